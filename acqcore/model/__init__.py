@@ -1,0 +1,1 @@
+"""Frozen values: what a recording is and what was added to it. No input or output."""

@@ -1,0 +1,170 @@
+"""Regions of interest: whole lines and pixels, half-open, shared by all channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from acqcore.errors import InvalidROI
+
+
+@dataclass(frozen=True, slots=True)
+class ImageBounds:
+    """Size of a plane: `height` rows (scan lines), `width` columns (pixels)."""
+
+    width: int
+    height: int
+    num_slices: int = 1
+
+    def __post_init__(self) -> None:
+        if self.width <= 0 or self.height <= 0 or self.num_slices <= 0:
+            raise ValueError("an image has at least one row, one column and one slice")
+
+
+@dataclass(frozen=True, slots=True)
+class RectRoiBounds:
+    """Rows `dim0_start:dim0_stop` (time) and columns `dim1_start:dim1_stop` (space)."""
+
+    dim0_start: int
+    dim0_stop: int
+    dim1_start: int
+    dim1_stop: int
+
+    @classmethod
+    def from_image_bounds(cls, image: ImageBounds) -> RectRoiBounds:
+        """The whole plane."""
+        return cls(0, image.height, 0, image.width)
+
+    def clamped_to(self, image: ImageBounds) -> RectRoiBounds:
+        """The part inside the plane, corners in ascending order; it may be empty."""
+        rows = sorted(min(max(v, 0), image.height) for v in (self.dim0_start, self.dim0_stop))
+        columns = sorted(min(max(v, 0), image.width) for v in (self.dim1_start, self.dim1_stop))
+        return RectRoiBounds(*rows, *columns)
+
+
+@dataclass(frozen=True, slots=True)
+class LineEndpoints:
+    """Two ends of a line, in rows and columns."""
+
+    row0: int
+    col0: int
+    row1: int
+    col1: int
+
+    def clamped_to(self, image: ImageBounds) -> LineEndpoints:
+        """Both ends on the nearest pixel of the plane."""
+        rows = [min(max(v, 0), image.height - 1) for v in (self.row0, self.row1)]
+        columns = [min(max(v, 0), image.width - 1) for v in (self.col0, self.col1)]
+        return LineEndpoints(rows[0], columns[0], rows[1], columns[1])
+
+
+@dataclass(frozen=True, slots=True)
+class RectROI:
+    """A half-open rectangle, so its extent is always `stop - start`.
+
+    Attributes:
+        id: Number unique within one image; never reused after a delete.
+        line_start: First scan line, in lines.
+        line_stop: One past the last scan line, in lines.
+        pixel_start: First sample along the scan line, in pixels.
+        pixel_stop: One past the last sample, in pixels.
+    """
+
+    id: int
+    line_start: int
+    line_stop: int
+    pixel_start: int
+    pixel_stop: int
+    name: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.line_stop <= self.line_start or self.pixel_stop <= self.pixel_start:
+            raise InvalidROI(f"ROI {self.id} encloses no pixels of the image.")
+
+    @property
+    def roi_id(self) -> int:
+        """Same as `id`."""
+        return self.id
+
+    @property
+    def label(self) -> str:
+        """The name or, without one, the number."""
+        return self.name or str(self.id)
+
+    @property
+    def bounds(self) -> RectRoiBounds:
+        """Rows and columns."""
+        return RectRoiBounds(self.line_start, self.line_stop, self.pixel_start, self.pixel_stop)
+
+    @property
+    def geometry(self) -> tuple[int, ...]:
+        """What an analysis depends on: `(line_start, line_stop, pixel_start, pixel_stop)`."""
+        return self.line_start, self.line_stop, self.pixel_start, self.pixel_stop
+
+    def with_bounds(self, bounds: RectRoiBounds, image: ImageBounds) -> RectROI:
+        """Same ROI elsewhere, clipped to the plane; `InvalidROI` when nothing is left."""
+        inside = bounds.clamped_to(image)
+        return replace(
+            self,
+            line_start=inside.dim0_start,
+            line_stop=inside.dim0_stop,
+            pixel_start=inside.dim1_start,
+            pixel_stop=inside.dim1_stop,
+        )
+
+    def clipped(self, image: ImageBounds) -> RectROI:
+        """The part inside the plane; `InvalidROI` when there is none."""
+        return self.with_bounds(self.bounds, image)
+
+
+@dataclass(frozen=True, slots=True)
+class LineROI:
+    """A straight line between two pixels, ends included."""
+
+    id: int
+    line0: int
+    pixel0: int
+    line1: int
+    pixel1: int
+    name: str = ""
+    note: str = ""
+
+    @property
+    def roi_id(self) -> int:
+        """Same as `id`."""
+        return self.id
+
+    @property
+    def label(self) -> str:
+        """The name or, without one, the number."""
+        return self.name or str(self.id)
+
+    @property
+    def endpoints(self) -> LineEndpoints:
+        """Both ends in rows and columns."""
+        return LineEndpoints(self.line0, self.pixel0, self.line1, self.pixel1)
+
+    @property
+    def geometry(self) -> tuple[int, ...]:
+        """`(line0, pixel0, line1, pixel1)`."""
+        return self.line0, self.pixel0, self.line1, self.pixel1
+
+    def with_endpoints(self, ends: LineEndpoints, image: ImageBounds) -> LineROI:
+        """Same ROI elsewhere, both ends on the plane."""
+        on = ends.clamped_to(image)
+        return replace(self, line0=on.row0, pixel0=on.col0, line1=on.row1, pixel1=on.col1)
+
+    def clipped(self, image: ImageBounds) -> LineROI:
+        """Both ends on the nearest pixel of the plane."""
+        return self.with_endpoints(self.endpoints, image)
+
+
+ROI = RectROI | LineROI
+
+
+def rect_roi(id: int, bounds: RectRoiBounds, image: ImageBounds, name: str = "") -> RectROI:
+    """A rectangle clipped to the plane; `InvalidROI` when it lies outside."""
+    inside = bounds.clamped_to(image)
+    return RectROI(
+        id, inside.dim0_start, inside.dim0_stop, inside.dim1_start, inside.dim1_stop, name
+    )

@@ -1,0 +1,1 @@
+"""CloudScope: the desktop application over `acqcore`."""
