@@ -132,3 +132,32 @@ def patched_calibration(now: Calibration, patch: Mapping[str, Any]) -> Calibrati
         values.get("physical_label_x", now.label_x) or "Pixels",
         "user",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataSection:
+    """One form: a schema with its values now."""
+
+    metadata_section_id: str
+    display_section_title: str
+    schema: SchemaDefinition
+    values: Mapping[str, Any]
+
+    def get_schema(self) -> SchemaDefinition:
+        """Fields in display order."""
+        return self.schema
+
+    def get_values(self) -> dict[str, Any]:
+        """Values by field name."""
+        return dict(self.values)
+
+
+def experiment_section(experiment: ExperimentMetadata) -> MetadataSection:
+    """The experiment as a form."""
+    schema = experiment_schema()
+    return MetadataSection(EXPERIMENT, "Experiment Metadata", schema, experiment.values())
+
+
+def header_section(header: ImageHeader, steps: Calibration) -> MetadataSection:
+    """The image header as a form, with the calibration in force."""
+    return MetadataSection(HEADER, "Image Header", header_schema(), header_values(header, steps))

@@ -152,6 +152,11 @@ class AnalysisRecord:
         """Ask the next run for these; the result stays and turns stale."""
         return replace(self, parameters=dict(parameters))
 
+    def detached(self) -> AnalysisRecord:
+        """The record with its rows in memory, so that it can be written anywhere."""
+        table = ResultTable(self.table.columns) if self.table is not None else None
+        return replace(self, table=table)
+
 
 def stale_reason(
     record: AnalysisRecord, geometry: tuple[int, ...] | None, steps: tuple[float, float]

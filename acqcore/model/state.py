@@ -6,7 +6,7 @@ state, and a worker thread holds a value that cannot change under it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
@@ -115,3 +115,9 @@ class AcqState:
     def without_record(self, key: AnalysisKey) -> AcqState:
         """Delete one record."""
         return replace(self, records=tuple(one for one in self.records if one.key != key))
+
+    def without_tables(self, keys: Iterable[AnalysisKey]) -> AcqState:
+        """Keep these records but not their rows."""
+        bare = set(keys)
+        records = (replace(one, table=None) if one.key in bare else one for one in self.records)
+        return replace(self, records=tuple(records))

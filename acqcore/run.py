@@ -1,0 +1,141 @@
+"""Run one analysis on one channel and ROI: pixels and parameters in, a record out.
+
+Nothing is changed here: the caller puts the record into the state once it is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acqcore.analysis import Analysis, analysis
+from acqcore.analysis.base import Inputs, Result, RunContext
+from acqcore.errors import CannotRun
+from acqcore.loaders.base import Loader
+from acqcore.model.header import Calibration
+from acqcore.model.record import AnalysisKey, AnalysisRecord, Columns, Provenance, ResultTable
+from acqcore.model.roi import ImageBounds, RectROI
+from acqcore.model.state import AcqState
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a run reads: frozen, so that edits made meanwhile do not reach it."""
+
+    loader: Loader
+    state: AcqState
+
+    @property
+    def calibration(self) -> Calibration:
+        """The user's calibration or the file's."""
+        return self.state.calibration or self.loader.header.calibration
+
+    def rect(self, roi_id: int) -> RectROI:
+        """The rectangle of that number, clipped to the plane.
+
+        ValueError when there is none, TypeError for a line, `InvalidROI` outside the plane.
+        """
+        roi = self.state.roi(roi_id)
+        if roi is None:
+            raise ValueError(f"there is no ROI {roi_id}")
+        if not isinstance(roi, RectROI):
+            raise TypeError(f"ROI {roi_id} is a line; a rectangle is needed")
+        header = self.loader.header
+        return roi.clipped(ImageBounds(header.size("X"), header.size("Y")))
+
+    def crop(self, channel: int, roi: RectROI) -> NDArray[Any]:
+        """Pixels (line, pixel) of a rectangle at z = 0, t = 0."""
+        return self.loader.read_window(
+            channel, (roi.line_start, roi.line_stop), (roi.pixel_start, roi.pixel_stop)
+        )
+
+
+def run(
+    source: Source,
+    key: AnalysisKey,
+    parameters: Mapping[str, Any],
+    context: RunContext | None = None,
+) -> AnalysisRecord:
+    """Compute a record; raises `CannotRun`, `InvalidParameter`, `Cancelled` or a read error."""
+    context = context or RunContext()
+    method = analysis(key.analysis_name)
+    checked = method.parse(parameters)
+    roi = source.rect(key.roi_id)
+    parents = _parents(source.state, key, method)
+    context.progress(0.0, "Reading pixels")
+    pixels = source.crop(key.channel, roi)
+    inputs = Inputs(pixels, source.calibration, roi.line_start, roi.pixel_start, parents)
+    result = method.run(inputs, checked, context)
+    ran = Provenance(
+        parameters=asdict(checked),
+        geometry=source.state.roi(key.roi_id).geometry,  # type: ignore[union-attr]
+        steps=source.calibration.steps,
+        time_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=_versions(method.version),
+        pixels=_pixels(pixels),
+    )
+    table = ResultTable(_declared(method, result))
+    return AnalysisRecord(key, dict(parameters), plain(result.summary), table, ran)
+
+
+def _parents(state: AcqState, key: AnalysisKey, method: Analysis[Any]) -> dict[str, AnalysisRecord]:
+    """Finished records that this analysis needs; `CannotRun` when one is missing."""
+    found = {}
+    for name in method.depends_on:
+        parent = state.record(AnalysisKey(name, key.channel, key.roi_id))
+        if parent is None or not parent.has_result:
+            title = analysis(name).title
+            raise CannotRun(f"{method.title} needs a result of {title} on the same ROI.")
+        found[name] = parent
+    return found
+
+
+def _declared(method: Analysis[Any], result: Result) -> Columns:
+    """Exactly the declared columns, numbers in double precision, so that a CSV keeps them."""
+    names = tuple(column.name for column in method.columns)
+    if tuple(result.table) != names:
+        raise RuntimeError(f"{method.name} gave columns {tuple(result.table)}, not {names}")
+    return {name: _storable(result.table[name]) for name in names}
+
+
+def _storable(values: NDArray[Any]) -> NDArray[Any]:
+    values = np.asarray(values)
+    return values.astype(np.float64) if values.dtype.kind == "f" else values
+
+
+def plain(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON values: Python numbers, and None for what is not a number."""
+    return {str(name): _plain(value) for name, value in summary.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return plain(value)
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _versions(analysis_version: int) -> dict[str, str]:
+    return {
+        "analysis": str(analysis_version),
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def _pixels(pixels: NDArray[Any]) -> dict[str, Any]:
+    digest = hashlib.sha256(np.ascontiguousarray(pixels)).hexdigest()
+    return {"shape": list(pixels.shape), "dtype": str(pixels.dtype), "sha256": digest}
