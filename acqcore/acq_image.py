@@ -9,6 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from acqcore._version import __version__
 from acqcore.analysis_set import AcqAnalysisSet
 from acqcore.errors import SidecarError
 from acqcore.foreign import mended
@@ -33,7 +34,7 @@ from acqcore.run import Source
 from acqcore.storage import sidecar
 from acqcore.storage.parsing import Problem
 
-WRITER = "CloudScope"
+WRITER = f"CloudScope {__version__}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,10 +103,10 @@ def _walk(folder: Path, depth: int, seen: set[tuple[int, int]]) -> Iterator[Path
         # Siblings of one acquisition are one entry; the first of them stands for all.
         if hidden_behind(entry.name) not in names:
             yield Path(entry.path)
-    for entry in entries:
-        if depth > 1 and not entry.name.startswith(".") and entry.name not in names:
-            if _is_folder(entry):
-                yield from _walk(Path(entry.path), depth - 1, seen)
+    others = (one for one in entries if one.name not in names and not one.name.startswith("."))
+    for entry in others if depth > 1 else ():
+        if _is_folder(entry):
+            yield from _walk(Path(entry.path), depth - 1, seen)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -132,7 +132,10 @@ def read_manifest(path: Path, root: Path | None = None) -> Iterator[Path | LoadW
     for number, row in enumerate(rows, start=2):
         target = base / (row[column] or "")
         fault = _manifest_fault(row[column] or "", target, base, seen)
-        yield LoadWarning(f"{path.name}, row {number}: {fault}.", str(target), number) if fault else target  # fmt: skip
+        if fault:
+            yield LoadWarning(f"{path.name}, row {number}: {fault}.", str(target), number)
+        else:
+            yield target
         seen.add(target)
 
 

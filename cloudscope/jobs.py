@@ -1,0 +1,170 @@
+"""Work off the GUI thread: progress, cancel, and the result back on the GUI thread.
+
+Jobs of one lane run one after the other; lanes run side by side, so that a picture
+never waits for an analysis. This is the one place that carries an exception from a
+worker to the GUI thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+from time import monotonic
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from acqcore.analysis.base import RunContext
+from acqcore.errors import AcqError, Cancelled
+
+_TICK_MS = 50
+_DELIVERY_S = 0.008
+"""Longest time per tick that streamed items may take from the GUI thread."""
+
+Work = Callable[["Job"], Any]
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of work; its attributes are read by the GUI and written by the worker.
+
+    Attributes:
+        text: What it does, for the status bar; empty for a job that is not worth showing.
+        fraction: 0..1, or None while it is not known.
+        step: What it does now, such as `Window 65 of 147`.
+    """
+
+    id: int
+    text: str
+    on_done: Callable[[Any], None]
+    on_failed: Callable[[AcqError], None]
+    on_item: Callable[[Any], None]
+    fraction: float | None = None
+    step: str = ""
+    started_s: float = field(default_factory=monotonic)
+    items: deque[Any] = field(default_factory=deque)
+    outcome: Any = None
+    error: Exception | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def cancel(self) -> None:
+        """Ask the worker to stop; `on_failed` gets `Cancelled`."""
+        self._stop.set()
+
+    def is_cancelled(self) -> bool:
+        """Whether the user no longer wants it."""
+        return self._stop.is_set()
+
+    def progress(self, fraction: float, step: str = "") -> None:
+        """Told by the worker."""
+        self.fraction, self.step = fraction, step
+
+    def deliver(self, item: Any) -> None:
+        """Hand over a part of the result before the end: `on_item` gets it."""
+        self.items.append(item)
+
+    @property
+    def context(self) -> RunContext:
+        """For the core."""
+        return RunContext(self.progress, self.is_cancelled)
+
+
+class Jobs(QObject):
+    """Starts jobs and brings their results home."""
+
+    changed = Signal()  # a job started, ended or made progress
+    _ended = Signal(object)  # Job, from a worker
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lanes: dict[str, ThreadPoolExecutor] = {}
+        self._active: dict[int, Job] = {}
+        self._numbers = count(1)
+        self._ended.connect(self._finish, Qt.ConnectionType.QueuedConnection)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    def submit(
+        self,
+        lane: str,
+        work: Work,
+        *,
+        text: str = "",
+        on_done: Callable[[Any], None] = lambda result: None,
+        on_failed: Callable[[AcqError], None] = lambda error: None,
+        on_item: Callable[[Any], None] = lambda item: None,
+    ) -> Job:
+        """Run `work(job)` on its lane.
+
+        The callbacks run on the GUI thread. `on_failed` gets every `AcqError`, also
+        `Cancelled`; anything else is a bug and is raised on the GUI thread.
+        """
+        job = Job(next(self._numbers), text, on_done, on_failed, on_item)
+        self._active[job.id] = job
+        if lane not in self._lanes:
+            self._lanes[lane] = ThreadPoolExecutor(1, thread_name_prefix=f"cloudscope-{lane}")
+        self._lanes[lane].submit(self._run, job, work)
+        self._timer.start()
+        self.changed.emit()
+        return job
+
+    @property
+    def active(self) -> tuple[Job, ...]:
+        """Jobs that have not ended, oldest first."""
+        return tuple(self._active.values())
+
+    def cancel(self, job_id: int) -> None:
+        """Stop one job."""
+        if job_id in self._active:
+            self._active[job_id].cancel()
+
+    def shut_down(self) -> None:
+        """Stop everything; nothing is delivered any more."""
+        self._timer.stop()
+        for job in self._active.values():
+            job.cancel()
+        self._active.clear()
+        for executor in self._lanes.values():
+            executor.shutdown(wait=True, cancel_futures=True)
+        self._lanes.clear()
+
+    def _run(self, job: Job, work: Work) -> None:
+        try:
+            if job.is_cancelled():
+                raise Cancelled("Stopped before it began.")
+            job.outcome = work(job)
+        except Exception as error:  # noqa: BLE001 - carried to the GUI thread, see _finish
+            job.error = error
+        self._ended.emit(job)
+
+    @Slot(object)
+    def _finish(self, job: Job) -> None:
+        if self._active.pop(job.id, None) is None:  # shut down meanwhile
+            return
+        self._hand_over(job, float("inf"))
+        self.changed.emit()
+        if isinstance(job.error, AcqError):
+            job.on_failed(job.error)
+        elif job.error is not None:
+            raise job.error
+        else:
+            job.on_done(job.outcome)
+
+    @Slot()
+    def _tick(self) -> None:
+        if not self._active:
+            self._timer.stop()
+            return
+        for job in self.active:
+            self._hand_over(job, _DELIVERY_S)
+        self.changed.emit()
+
+    def _hand_over(self, job: Job, budget_s: float) -> None:
+        end = monotonic() + budget_s
+        while job.items and monotonic() < end:
+            job.on_item(job.items.popleft())

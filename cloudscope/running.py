@@ -1,0 +1,110 @@
+"""Running analyses in a worker; the old result stays until the new one is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from acqcore.acq_image import AcqImage
+from acqcore.analysis import analysis
+from acqcore.errors import AcqError, Cancelled
+from acqcore.model.record import AnalysisKey, AnalysisRecord
+from acqcore.run import run
+from cloudscope.controller import Controller
+from cloudscope.jobs import Job, Jobs
+
+
+class Running(QObject):
+    """One job per record; several wait in line and can be stopped one by one."""
+
+    progressed = Signal(object, float, str)  # AnalysisKey, fraction, step
+    failed = Signal(object, str)  # AnalysisKey, one sentence
+    finished = Signal(object)  # AnalysisKey
+
+    def __init__(self, controller: Controller, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._controller, self._jobs = controller, jobs
+        self._active: dict[tuple[str, AnalysisKey], Job] = {}
+        self._timer = QTimer(self)
+        self._timer.setInterval(100)
+        self._timer.timeout.connect(self._report)
+
+    @Slot(str, object)
+    def run(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """Run on the selected channel and ROI, or on the whole plane when there is no ROI."""
+        image = self._controller.image
+        if image is None:
+            return
+        analysis(name).parse(parameters)  # a bad value stops here, before anything changed
+        if self._controller.selection.roi_id is None:
+            self._controller.add_roi()
+        selection = self._controller.selection
+        if selection.roi_id is not None:
+            self._controller.choose_analysis(name)
+            self._start(image, AnalysisKey(name, selection.channel, selection.roi_id), parameters)
+
+    @Slot()
+    def rerun_stale(self) -> None:
+        """Run every out-of-date record of the selected recording again."""
+        image = self._controller.image
+        if image is not None:
+            for record in stale_records(image):
+                self._start(image, record.key, record.parameters)
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop what runs on the selected recording."""
+        for (file_id, _), job in list(self._active.items()):
+            if file_id == self._controller.selection.file_id:
+                job.cancel()
+
+    def _start(self, image: AcqImage, key: AnalysisKey, parameters: Mapping[str, Any]) -> None:
+        place = (image.file_id, key)
+        if place in self._active:
+            return
+        source = image.source()
+        self._active[place] = self._jobs.submit(
+            "run",
+            lambda job: run(source, key, parameters, job.context),
+            text=f"{analysis(key.analysis_name).title} of {image.name}",
+            on_done=lambda record: self._done(image, record),
+            on_failed=lambda error: self._failed(image, key, error),
+        )
+        self._timer.start()
+        self._tell_controller()
+
+    def _done(self, image: AcqImage, record: AnalysisRecord) -> None:
+        """Put the record into the state as it is now: edits made meanwhile stay."""
+        self._forget(image, record.key)
+        if image.rois.has_roi(record.key.roi_id):  # else it was deleted while this ran
+            title = analysis(record.key.analysis_name).title
+            self._controller.edit(image, image.state.with_record(record), f"Run {title}")
+        self.finished.emit(record.key)
+
+    def _failed(self, image: AcqImage, key: AnalysisKey, error: AcqError) -> None:
+        self._forget(image, key)
+        text = "" if isinstance(error, Cancelled) else str(error)
+        self.failed.emit(key, text)
+
+    def _forget(self, image: AcqImage, key: AnalysisKey) -> None:
+        self._active.pop((image.file_id, key), None)
+        if not self._active:
+            self._timer.stop()
+        self._tell_controller()
+
+    def _tell_controller(self) -> None:
+        self._controller.running = frozenset(self._active)
+        self._controller.refresh()
+
+    def _report(self) -> None:
+        for (file_id, key), job in self._active.items():
+            if file_id == self._controller.selection.file_id:
+                self.progressed.emit(key, job.fraction or 0.0, job.step)
+
+
+def stale_records(image: AcqImage) -> Sequence[AnalysisRecord]:
+    """Records whose ROI, parameters or calibration changed since they ran."""
+    calibration = image.header.calibration
+    return [one for one in image.state.records if image.state.stale_reason(one, calibration)]
