@@ -23,11 +23,14 @@ from cloudscope.undo import EditCommand
 
 
 class Controller(QObject):
-    """Selection, edits and the scene of the selected recording."""
+    """Selection, edits and the scene of the selected recording.
+
+    File ids travel as Python objects: Qt's strings lose bytes that are not UTF-8.
+    """
 
     sceneChanged = Signal(object)  # Scene
-    imageChanged = Signal(str)  # file id whose row, dirty mark or records changed
-    recordingSelected = Signal(str, str)  # file id, tree row id of the record or ""
+    imageChanged = Signal(object)  # file id whose row, dirty mark or records changed
+    recordingSelected = Signal(object, object)  # file id, tree row id of the record or ""
 
     def __init__(
         self, session: Session, jobs: Jobs, settings: Settings, parent: QObject | None = None
@@ -47,7 +50,7 @@ class Controller(QObject):
 
     # Selection
 
-    @Slot(str, object)
+    @Slot(object, object)
     def select(self, file_id: str, key: AnalysisKey | None = None) -> None:
         """Show a recording, or one of its records with its channel and ROI."""
         image = self.session.image(file_id)
@@ -224,7 +227,7 @@ class Controller(QObject):
         if image is not None:
             self.edit(image, image.patched(section_id, patch), f"Edit {', '.join(patch)}")
 
-    @Slot(str)
+    @Slot(object)
     def cycle_review(self, file_id: str) -> None:
         """Undecided, accepted, rejected, undecided."""
         image = self.session.image(file_id)

@@ -26,7 +26,7 @@ class SaveOutcome:
 class Saving(QObject):
     """Writes sidecars; `imageSaved` and `saveFailed` come one per recording."""
 
-    imageSaved = Signal(str)  # file id
+    imageSaved = Signal(object)  # file id
     saveFailed = Signal(object, object)  # AcqImage, AcqError: the recording stays unsaved
     finished = Signal(int, int)  # saved, failed
 
@@ -36,6 +36,11 @@ class Saving(QObject):
         self._busy = False
         self._next: list[tuple[tuple[AcqImage, ...], bool, Callable[[bool], None]]] = []
         self._counts = [0, 0]
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being written."""
+        return self._busy
 
     def save(
         self,
@@ -96,8 +101,9 @@ class Saving(QObject):
     def _end(self, then: Callable[[bool], None], wanted: int) -> None:
         saved, failed = self._counts
         self._busy = False
-        self.finished.emit(saved, failed)
+        # First the one who asked: who waits for `finished` may look at the outcome.
         then(saved == wanted)
+        self.finished.emit(saved, failed)
         self._start()
 
 

@@ -1,0 +1,185 @@
+"""The table of actions: menus, tool bar, shortcuts and their documentation come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from cloudscope.theme import Theme
+
+Key = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One command.
+
+    Attributes:
+        keys: Standard keys or texts; the first is shown. Empty means: no shortcut.
+        needs: What must be there for it to work; the tool tip says so when it is not:
+            `recording`, `roi`, `unsaved`, `result`, `undo`, `redo`, `job`, or empty.
+        checkable: It switches something on and off.
+    """
+
+    id: str
+    menu: str
+    text: str
+    tip: str
+    icon: str = ""
+    keys: tuple[Key | str, ...] = ()
+    needs: str = ""
+    checkable: bool = False
+    separator_before: bool = False
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("open_files", "File", "Open Files…", "Open recordings", "file-open", (Key.Open,)),
+    ActionSpec(
+        "open_folder", "File", "Open Folder…", "Open a folder of recordings", "folder-open",
+        ("Ctrl+Shift+O",),
+    ),
+    ActionSpec("open_demo", "File", "Open Sample Data", "Open synthetic sample recordings"),
+    ActionSpec(
+        "rescan", "File", "Reload Folder", "Look for new recordings again", "", ("F5",), "files"
+    ),
+    ActionSpec(
+        "save", "File", "Save", "Save the selected recording", "save", (Key.Save,), "unsaved_here",
+        separator_before=True,
+    ),
+    ActionSpec(
+        "save_all", "File", "Save All", "Save all recordings with changes", "save-all",
+        ("Ctrl+Shift+S",), "unsaved",
+    ),
+    ActionSpec(
+        "save_copy", "File", "Save a Copy of the Results…",
+        "Write sidecar and tables into another folder", needs="recording",
+    ),
+    ActionSpec(
+        "problems", "File", "Show Files That Could Not Be Opened",
+        "List the files that were left out, with the reasons", needs="problems",
+        separator_before=True,
+    ),
+    ActionSpec("close", "File", "Close Window", "Close the window", "", (Key.Close,),
+               separator_before=True),
+    ActionSpec("quit", "File", "Quit", "End CloudScope", "", ("Ctrl+Q",)),
+    ActionSpec("undo", "Edit", "Undo", "Undo the last edit", "undo", (Key.Undo,), "undo"),
+    ActionSpec("redo", "Edit", "Redo", "Redo the undone edit", "redo", (Key.Redo, "Ctrl+Y"),
+               "redo"),
+    ActionSpec(
+        "find", "Edit", "Find Recording", "Filter the list of recordings", "search", (Key.Find,),
+        "files", separator_before=True,
+    ),
+    ActionSpec(
+        "accept", "Edit", "Accept Recording", "Mark the recording as accepted", "accept",
+        ("Shift+A",), "recording", separator_before=True,
+    ),
+    ActionSpec(
+        "reject", "Edit", "Reject Recording", "Mark the recording as rejected", "reject",
+        ("Shift+X",), "recording",
+    ),
+    ActionSpec("full_view", "View", "Full View", "Show the whole recording", "fit", ("Home",),
+               "picture"),
+    ActionSpec("zoom_in", "View", "Zoom In on Time", "Zoom in on time", "zoom",
+               (Key.ZoomIn, "Ctrl+="), "picture"),
+    ActionSpec("zoom_out", "View", "Zoom Out of Time", "Zoom out of time", "", (Key.ZoomOut,),
+               "picture"),
+    ActionSpec("next_file", "View", "Next Recording", "Go to the next recording", "",
+               ("Shift+Down",), "files", separator_before=True),
+    ActionSpec("previous_file", "View", "Previous Recording", "Go to the previous recording", "",
+               ("Shift+Up",), "files"),
+    ActionSpec("larger", "View", "Larger Text", "Make all text larger", "", ("Ctrl+Shift++",),
+               separator_before=True),
+    ActionSpec("smaller", "View", "Smaller Text", "Make all text smaller", "", ("Ctrl+Shift+-",)),
+    ActionSpec("full_screen", "View", "Full Screen", "Use the whole screen", "", ("F11",),
+               checkable=True),
+    ActionSpec("auto_contrast", "Image", "Auto Contrast", "Set the limits from the picture",
+               "contrast", ("B",), "picture"),
+    ActionSpec("full_contrast", "Image", "Full Contrast", "Show every value of the picture", "",
+               ("Shift+B",), "picture"),
+    ActionSpec("tool_pan", "Image", "Pan Tool", "Drag to move along the recording", "pan", ("V",),
+               "picture", checkable=True, separator_before=True),
+    ActionSpec("tool_zoom", "Image", "Zoom Tool", "Drag a part to enlarge it", "zoom", ("Z",),
+               "picture", checkable=True),
+    ActionSpec("tool_roi", "ROI", "Draw ROI", "Draw a rectangle ROI", "roi-rect", ("R",), "picture",
+               checkable=True),
+    ActionSpec("full_roi", "ROI", "Add ROI Over Everything", "Add a ROI over the whole recording",
+               "", ("Shift+R",), "picture"),
+    ActionSpec("fit_roi", "ROI", "Fit View to ROI", "Show the selected ROI as large as possible",
+               "fit", ("F",), "roi"),
+    ActionSpec("delete_roi", "ROI", "Delete ROI", "Delete the selected ROI and its results",
+               "delete", ("Del",), "roi", separator_before=True),
+    ActionSpec("run", "Analysis", "Run Analysis", "Run the analysis on the selected ROI", "run",
+               ("Ctrl+R",), "picture"),
+    ActionSpec("rerun", "Analysis", "Rerun Out of Date Results",
+               "Run every result of this recording that is out of date again", "stale",
+               ("Ctrl+Shift+R",), "stale"),
+    ActionSpec("stop", "Analysis", "Stop", "Stop the running analysis", "stop", ("Ctrl+.",), "job"),
+    ActionSpec("shortcuts", "Help", "Keyboard Shortcuts", "List all shortcuts", "", ("F1",)),
+    ActionSpec("logs", "Help", "Open Log Folder", "Show the folder with the log files"),
+    ActionSpec("about", "Help", "About CloudScope", "Versions and licence", "info",
+               separator_before=True),
+)  # fmt: skip
+
+TOOL_BAR: tuple[tuple[str, ...], ...] = (
+    ("open_folder", "open_files", "save", "save_all"),
+    ("undo", "redo"),
+    ("tool_pan", "tool_zoom", "tool_roi", "full_view"),
+    ("auto_contrast",),
+    ("run", "stop"),
+    ("accept", "reject"),
+)
+
+WHY_NOT: Mapping[str, str] = {
+    "files": "no folder is open",
+    "recording": "no recording is selected",
+    "picture": "no picture is shown",
+    "roi": "no ROI is selected",
+    "unsaved_here": "the recording has no unsaved changes",
+    "unsaved": "nothing is unsaved",
+    "undo": "nothing to undo",
+    "redo": "nothing to redo",
+    "stale": "no result is out of date",
+    "problems": "every file could be opened",
+    "job": "nothing is running",
+}
+"""What to say when an action cannot be used, by what it needs."""
+
+
+def shortcut_text(spec: ActionSpec) -> str:
+    """Its first shortcut in words, or an empty text."""
+    return QKeySequence(spec.keys[0]).toString() if spec.keys else ""
+
+
+def make_actions(
+    parent: QObject, theme: Theme, slots: Mapping[str, Callable[[], object]]
+) -> dict[str, QAction]:
+    """One QAction per row of the table; KeyError when a row has no slot."""
+    return {spec.id: _action(spec, parent, theme, slots[spec.id]) for spec in ACTIONS}
+
+
+def _action(spec: ActionSpec, parent: QObject, theme: Theme, slot: Callable[[], object]) -> QAction:
+    action = QAction(spec.text, parent)
+    action.setObjectName(spec.id)
+    action.setShortcuts([QKeySequence(key) for key in spec.keys])
+    action.setCheckable(spec.checkable)
+    if spec.icon:
+        action.setIcon(theme.icon(spec.icon))
+    roles = {"about": QAction.MenuRole.AboutRole, "quit": QAction.MenuRole.QuitRole}
+    action.setMenuRole(roles.get(spec.id, QAction.MenuRole.NoRole))
+    action.triggered.connect(lambda checked=False: slot())
+    enable(action, spec, True)
+    return action
+
+
+def enable(action: QAction, spec: ActionSpec, usable: bool) -> None:
+    """Switch an action and say in its tool tip why it is off."""
+    action.setEnabled(usable)
+    key = shortcut_text(spec)
+    tip = f"{spec.tip} ({key})" if key else spec.tip
+    if not usable:
+        tip = f"{tip}: {WHY_NOT[spec.needs]}"
+    action.setToolTip(tip)
+    action.setStatusTip("")

@@ -1,0 +1,52 @@
+"""The sample folder: synthetic recordings of known velocity, some of them analysed."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from acqcore import AcqImage, RectRoiBounds, __version__
+from acqcore.model.metadata import EXPERIMENT
+from acqcore.synthetic import DEMO, DemoRecording, write_demo
+
+VELOCITY = "radon_velocity"
+
+
+def sample_folder(
+    cache: Path, progress: Callable[[float, str], None] = lambda fraction, text: None
+) -> Path:
+    """The folder with the samples, made the first time; what the user saved there stays."""
+    folder = cache / f"sample recordings {__version__}"
+    if folder.is_dir():
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(prefix="making-", dir=cache))
+    try:
+        progress(0.05, "Making recordings")
+        write_demo(making)
+        for done, recording in enumerate(DEMO, start=1):
+            progress(0.3 + 0.7 * done / len(DEMO), f"Recording {done} of {len(DEMO)}")
+            _annotate(making, recording)
+        making.rename(folder)
+    except OSError:
+        if not folder.is_dir():  # another instance may have been faster
+            raise
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return folder
+
+
+def _annotate(folder: Path, recording: DemoRecording) -> None:
+    """Metadata for all; ROIs and results as somebody half-way through the work has them."""
+    image = AcqImage(folder / recording.filename)
+    image.apply_metadata_patch(EXPERIMENT, dict(recording.experiment))
+    for bounds in recording.rois:
+        roi = image.rois.create_rect_roi(RectRoiBounds(*bounds))
+        if recording.analysed:
+            one = image.analysis_set.create(VELOCITY, channel=0, roi_id=roi.id)
+            image.analysis_set.run_analysis(one.key)
+    if recording.accepted is not None:
+        image.accepted = recording.accepted
+    image.save()

@@ -1,0 +1,95 @@
+"""Docks, menus and tool bar: what stands where in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QScrollArea, QToolBar, QWidget
+
+from cloudscope.actions import ACTIONS, TOOL_BAR
+from cloudscope.theme import APPEARANCES, Theme
+
+MENUS = ("File", "Edit", "View", "Image", "ROI", "Analysis", "Window", "Help")
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+
+
+def add_dock(
+    window: QMainWindow, title: str, widget: QWidget, area: Qt.DockWidgetArea, *, scroll: bool
+) -> QDockWidget:
+    """One dock; `scroll` for panels that may be taller than the window."""
+    dock = QDockWidget(title, window)
+    dock.setObjectName(f"dock {title}")
+    dock.setAccessibleName(title)
+    if scroll:
+        around = QScrollArea()
+        around.setWidgetResizable(True)
+        around.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        around.setWidget(widget)
+        dock.setWidget(around)
+    else:
+        dock.setWidget(widget)
+    window.addDockWidget(area, dock)
+    return dock
+
+
+def tab_docks(window: QMainWindow, docks: Sequence[QDockWidget]) -> None:
+    """Put docks on top of each other; the tab is then their title."""
+    first = docks[0]
+    for dock in docks[1:]:
+        window.tabifyDockWidget(first, dock)
+    for dock in docks:
+        dock.setTitleBarWidget(QWidget(dock))
+    first.raise_()
+
+
+def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
+    """The menu bar from the table of actions; gives the menus by title."""
+    menus = {title: window.menuBar().addMenu(title) for title in MENUS}
+    for menu in menus.values():
+        menu.setToolTipsVisible(True)
+    for spec in ACTIONS:
+        if spec.separator_before:
+            menus[spec.menu].addSeparator()
+        menus[spec.menu].addAction(actions[spec.id])
+    return menus
+
+
+def fill_tool_bar(window: QMainWindow, actions: Mapping[str, QAction]) -> QToolBar:
+    """The tool bar, in groups."""
+    bar = QToolBar("Tools", window)
+    bar.setObjectName("tool bar")
+    bar.setMovable(False)
+    bar.setIconSize(QSize(20, 20))
+    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    for place, group in enumerate(TOOL_BAR):
+        if place:
+            bar.addSeparator()
+        for name in group:
+            bar.addAction(actions[name])
+    for name in (one for group in TOOL_BAR for one in group):
+        button = bar.widgetForAction(actions[name])
+        button.setAccessibleName(actions[name].text())
+    window.addToolBar(bar)
+    return bar
+
+
+def group_tools(window: QMainWindow, actions: Mapping[str, QAction]) -> None:
+    """Of the three tools one is chosen."""
+    group = QActionGroup(window)
+    for name in ("tool_pan", "tool_zoom", "tool_roi"):
+        group.addAction(actions[name])
+    actions["tool_pan"].setChecked(True)
+
+
+def add_appearance_menu(menu: QMenu, theme: Theme, remember: object) -> None:
+    """System, light or dark; applies at once."""
+    sub = menu.addMenu("Appearance")
+    group = QActionGroup(sub)
+    for name in APPEARANCES:
+        action = sub.addAction(name.capitalize())
+        action.setCheckable(True)
+        action.setChecked(theme.appearance == name)
+        action.triggered.connect(lambda checked=False, name=name: remember(name))  # type: ignore[operator]
+        group.addAction(action)

@@ -1,0 +1,64 @@
+"""Nothing unsaved is lost: one question before closing, quitting or opening something else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEventLoop, QObject
+from PySide6.QtWidgets import QWidget
+
+from cloudscope.saving import Saving
+from cloudscope.session import Session
+from cloudscope.theme import Theme
+from cloudscope.views.save_prompt_dialog import SaveAnswer, SaveRow, ask_save
+from cloudscope.wording import changes
+
+
+class Leaving(QObject):
+    """Asks once, saves if wanted, and goes on only when nothing was lost."""
+
+    def __init__(self, window: QWidget, theme: Theme, session: Session, saving: Saving) -> None:
+        super().__init__(window)
+        self._window, self._theme = window, theme
+        self._session, self._saving = session, saving
+        self._asking = False
+
+    def then(self, reason: str, proceed: Callable[[], None]) -> None:
+        """Call `proceed` once no unsaved edit is at stake, now or after saving.
+
+        `reason` completes "Save changes to 3 recordings before ...". Cancel and a failed
+        save do nothing: the window stays as it is and the edits stay unsaved.
+        """
+        if self._asking:
+            return
+        if not self._session.dirty():
+            proceed()
+            return
+        answer = self._ask(reason)
+        if answer.choice == "discard":
+            proceed()
+        elif answer.choice == "save":
+            chosen = [one for one in self._session.dirty() if one.file_id in answer.file_ids]
+            self._saving.save(chosen, lambda all_saved: proceed() if all_saved else None)
+
+    def now(self, reason: str) -> bool:
+        """The same question when the answer must not wait, as when the session ends."""
+        done = [False]
+        loop = QEventLoop()
+        self._saving.finished.connect(loop.quit)
+        self.then(reason, lambda: done.__setitem__(0, True))
+        if not done[0] and self._saving.busy:
+            loop.exec()
+        self._saving.finished.disconnect(loop.quit)
+        return done[0]
+
+    def _ask(self, reason: str) -> SaveAnswer:
+        rows = [
+            SaveRow(image.file_id, image.name, changes(image.saved_state, image.state))
+            for image in self._session.dirty()
+        ]
+        self._asking = True
+        try:
+            return ask_save(self._window, self._theme, reason, rows)
+        finally:
+            self._asking = False

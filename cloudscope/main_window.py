@@ -1,0 +1,303 @@
+"""The main window: what it consists of, and the one list of connections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget
+
+from cloudscope.actions import ACTIONS, enable, make_actions
+from cloudscope.commands import Commands
+from cloudscope.controller import Controller
+from cloudscope.docks import (
+    LEFT,
+    RIGHT,
+    add_appearance_menu,
+    add_dock,
+    fill_menus,
+    fill_tool_bar,
+    group_tools,
+    tab_docks,
+)
+from cloudscope.jobs import Jobs
+from cloudscope.leaving import Leaving
+from cloudscope.messages import Messages
+from cloudscope.opening import Opening
+from cloudscope.running import Running
+from cloudscope.saving import Saving
+from cloudscope.scene import Scene
+from cloudscope.session import Session
+from cloudscope.settings import Settings
+from cloudscope.theme import Theme
+from cloudscope.tree_feed import TreeFeed
+from cloudscope.views.analysis_panel import AnalysisPanel
+from cloudscope.views.contrast_panel import ContrastPanel
+from cloudscope.views.drop import described, dropped_paths
+from cloudscope.views.empty_view import EmptyView
+from cloudscope.views.file_tree_view import FileTreePanel
+from cloudscope.views.job_bar import JobLine
+from cloudscope.views.metadata_panel import MetadataPanel
+from cloudscope.views.recording_view import RecordingView
+from cloudscope.views.roi_panel import RoiPanel
+from cloudscope.views.status_line import StatusLine
+
+TITLE = "CloudScope"
+FILES_WIDTH, RIGHT_WIDTH = 280, 280
+
+
+class MainWindow(QMainWindow):
+    """Views and controllers meet here and nowhere else."""
+
+    def __init__(self, theme: Theme, settings: Settings, folders: Mapping[str, Path]) -> None:
+        """`folders` names where caches and logs go: `cache`, `logs`."""
+        super().__init__()
+        self.theme, self.settings = theme, settings
+        self.setWindowTitle(TITLE)
+        self.setMinimumSize(1024, 700)
+        self.setAcceptDrops(True)
+        self._make_controllers()
+        self._make_views()
+        self.leaving = Leaving(self, theme, self.session, self.saving)
+        self.messages = Messages(
+            self, theme, self.view.messages, self.status.jobs, self.controller, self.saving
+        )
+        self.commands = Commands(
+            self, theme, settings, self.jobs, self.controller, self.opening, self.saving,
+            self.running, self.leaving, self.messages, folders,
+        )  # fmt: skip
+        slots = self.commands.slots(self.tree, self.view.kymograph, self.contrast, self.analysis)
+        self.actions_by_id = make_actions(self, theme, slots)
+        self._make_menus()
+        self._connect()
+        self._show_scene(Scene())
+        self._may_close = self._in_close_event = False
+        settings.restore_window(self)
+
+    def _make_controllers(self) -> None:
+        self.session, self.jobs = Session(), Jobs(self)
+        self.controller = Controller(self.session, self.jobs, self.settings, self)
+        self.opening = Opening(self.session, self.jobs, self)
+        self.saving = Saving(self.jobs, self)
+        self.running = Running(self.controller, self.jobs, self)
+
+    def _make_views(self) -> None:
+        theme = self.theme
+        self.view, self.empty = RecordingView(theme), EmptyView(theme)
+        self.centre = QStackedWidget()
+        self.centre.addWidget(self.empty)
+        self.centre.addWidget(self.view)
+        self.setCentralWidget(self.centre)
+        self.tree, self.contrast = FileTreePanel(theme), ContrastPanel(theme)
+        self.analysis, self.metadata = AnalysisPanel(theme), MetadataPanel(theme)
+        self.rois, self.status = RoiPanel(theme), StatusLine(theme)
+        self.feed = TreeFeed(self.session, self.tree)
+        self.setStatusBar(self.status)
+        files = add_dock(self, "Files", self.tree, LEFT, scroll=False)
+        contrast = add_dock(self, "Contrast", self.contrast, RIGHT, scroll=False)
+        tabs = [
+            add_dock(self, title, panel, RIGHT, scroll=True)
+            for title, panel in (
+                ("Analysis", self.analysis),
+                ("Metadata", self.metadata),
+                ("ROIs", self.rois),
+            )
+        ]
+        self.docks = (files, contrast, *tabs)
+        tab_docks(self, tabs)
+        self.setDockOptions(self.dockOptions() & ~QMainWindow.DockOption.AnimatedDocks)
+        self.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+        self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.resizeDocks([files, contrast], [FILES_WIDTH, RIGHT_WIDTH], horizontal)
+        self.resizeDocks([contrast, tabs[0]], [250, 460], vertical)
+
+    def _make_menus(self) -> None:
+        actions = self.actions_by_id
+        menus = fill_menus(self, actions)
+        self.tool_bar = fill_tool_bar(self, actions)
+        group_tools(self, actions)
+        add_appearance_menu(menus["View"], self.theme, self._set_appearance)
+        for dock in self.docks:
+            menus["Window"].addAction(dock.toggleViewAction())
+        delete = actions["delete_roi"]
+        delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for widget in (self.view, self.rois):  # elsewhere Del belongs to the text and the tree
+            widget.addAction(delete)
+        self.specs = {spec.id: spec for spec in ACTIONS}
+
+    def _connect(self) -> None:
+        """Gestures to the controllers, scenes and news back to the views."""
+        controller, view = self.controller, self.view
+        self.tree.recordingChosen.connect(controller.select)
+        self.tree.reviewCycled.connect(controller.cycle_review)
+        view.head.channelChosen.connect(controller.choose_channel)
+        view.head.roiChosen.connect(controller.choose_roi)
+        view.kymograph.roiEdited.connect(controller.edit_roi)
+        view.kymograph.roiDrawn.connect(controller.add_roi)
+        view.kymograph.roiSelected.connect(controller.choose_roi)
+        view.kymograph.roiDeleteRequested.connect(controller.delete_roi)
+        view.kymograph.viewChanged.connect(self._view_changed)
+        view.kymograph.toolChanged.connect(self._tool_changed)
+        view.trace.runRequested.connect(self.analysis.request_run)
+        self.contrast.levelsPreviewed.connect(view.kymograph.preview_levels)
+        self.contrast.contrastEdited.connect(controller.edit_contrast)
+        self.rois.roiEdited.connect(controller.edit_roi)
+        self.rois.roiSelected.connect(controller.choose_roi)
+        self.rois.roiDeleteRequested.connect(controller.delete_roi)
+        self.rois.drawRequested.connect(self.actions_by_id["tool_roi"].trigger)
+        self.rois.fullRequested.connect(controller.add_roi)
+        self.analysis.runRequested.connect(self.running.run)
+        self.analysis.stopRequested.connect(self.running.stop)
+        self.analysis.rerunStaleRequested.connect(self.running.rerun_stale)
+        self.analysis.analysisChosen.connect(controller.choose_analysis)
+        self.analysis.roiChosen.connect(controller.choose_roi)
+        self.metadata.patchEdited.connect(controller.patch_metadata)
+        self.empty.openFolderRequested.connect(self.commands.open_folder)
+        self.empty.openFilesRequested.connect(self.commands.open_files)
+        self.empty.sampleRequested.connect(self.commands.open_demo)
+        self.empty.pathChosen.connect(lambda path: self.commands.open_paths([Path(path)]))
+        self.status.jobs.cancelRequested.connect(self.jobs.cancel)
+
+        controller.sceneChanged.connect(self._show_scene)
+        controller.imageChanged.connect(self.feed.update)
+        controller.imageChanged.connect(self._show_counts)
+        controller.recordingSelected.connect(self.tree.select)
+        controller.undo_stack.indexChanged.connect(self._enable_actions)
+        self.opening.reset.connect(self.feed.reset)
+        self.opening.reset.connect(controller.clear)
+        self.opening.opened.connect(self.feed.add)
+        self.opening.opened.connect(self._first_recording)
+        self.opening.refused.connect(self.feed.refuse)
+        self.opening.finished.connect(self.messages.opened)
+        self.opening.finished.connect(self._show_counts)
+        self.saving.imageSaved.connect(self.feed.update)
+        self.saving.saveFailed.connect(self.messages.save_failed)
+        self.saving.finished.connect(self.messages.saved)
+        self.saving.finished.connect(controller.refresh)
+        self.saving.finished.connect(self._show_counts)
+        self.running.progressed.connect(self.analysis.show_progress)
+        self.running.failed.connect(self.analysis.show_failure)
+        self.jobs.changed.connect(self._show_jobs)
+
+    @Slot(object)
+    def _show_scene(self, scene: Scene) -> None:
+        self.centre.setCurrentWidget(self.view if scene.selection.file_id else self.empty)
+        for part in (
+            self.view,
+            self.contrast,
+            self.analysis,
+            self.metadata,
+            self.rois,
+            self.status,
+        ):
+            part.show_scene(scene)
+        self.setWindowTitle(f"{scene.name}[*] — {TITLE}" if scene.name else f"{TITLE}[*]")
+        self._scene = scene
+        self._enable_actions()
+        self._show_counts()
+
+    @Slot()
+    def _enable_actions(self) -> None:
+        scene, undo = self._scene, self.controller.undo_stack
+        there = {
+            "": True,
+            "files": len(self.session.images) > 0,
+            "recording": bool(scene.selection.file_id),
+            "picture": scene.plane is not None,
+            "roi": scene.roi is not None,
+            "unsaved_here": scene.dirty,
+            "unsaved": bool(self.session.dirty()),
+            "undo": undo.canUndo(),
+            "redo": undo.canRedo(),
+            "stale": any(one.stale for one in scene.records),
+            "problems": bool(self.session.warnings),
+            "job": bool(scene.running),
+        }
+        for name, action in self.actions_by_id.items():
+            enable(action, self.specs[name], there[self.specs[name].needs])
+        self.actions_by_id["undo"].setText(f"Undo {undo.undoText()}".strip())
+        self.actions_by_id["redo"].setText(f"Redo {undo.redoText()}".strip())
+
+    @Slot()
+    def _show_counts(self) -> None:
+        unsaved = len(self.session.dirty())
+        self.status.show_counts(unsaved, sum(self.feed.stale_counts.values()))
+        self.setWindowModified(unsaved > 0)
+
+    @Slot()
+    def _show_jobs(self) -> None:
+        shown = [one for one in self.jobs.active if one.text]
+        self.status.jobs.set_jobs([JobLine(one.id, one.text, one.fraction) for one in shown])
+
+    @Slot(object)
+    def _view_changed(self, shown: tuple[float, float, float, float]) -> None:
+        self.contrast.set_visible(*shown)
+        lines = self._scene.header.size("Y") if self._scene.header is not None else 1
+        self.status.show_zoom((shown[1] - shown[0]) / max(lines, 1))
+
+    @Slot(str)
+    def _tool_changed(self, name: str) -> None:
+        self.actions_by_id[f"tool_{name}"].setChecked(True)
+
+    @Slot(object)
+    def _first_recording(self, image: object) -> None:
+        """Show the first recording of a folder as soon as it is there."""
+        if not self.controller.selection.file_id:
+            first = self.session.images.get_default_file_id() or ""
+            self.tree.select(first)
+            self.controller.select(first)
+
+    def _set_appearance(self, name: str) -> None:
+        self.theme.set_appearance(name)
+        self.settings.appearance = name
+
+    # Drag and drop
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say what a drop would do."""
+        paths = dropped_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.empty.set_drop(f"Drop to open {described(paths)}", "")
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Take the sign away."""
+        self.empty.set_drop(None, "")
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped; with Ctrl it is added to what is open."""
+        self.empty.set_drop(None, "")
+        paths = dropped_paths(event.mimeData())
+        event.acceptProposedAction()
+        add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if paths:
+            self.commands.open_paths(paths, add=add)
+
+    # Closing
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close only when nothing unsaved is lost; any error keeps the window open."""
+        event.ignore()
+        self._in_close_event = True
+        if not self._may_close:
+            self.leaving.then("closing", self._allow_close)
+        self._in_close_event = False
+        if self._may_close:
+            self.settings.remember_window(self)
+            self.jobs.shut_down()
+            self._may_close = False
+            event.accept()
+
+    def discard_and_close(self) -> None:
+        """Close without a question: for runs that nobody watches."""
+        self._may_close = True
+        self.close()
+
+    def _allow_close(self) -> None:
+        """Nothing is at stake: close now, or go on closing when a save came between."""
+        self._may_close = True
+        if not self._in_close_event:
+            self.close()

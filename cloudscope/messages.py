@@ -1,0 +1,111 @@
+"""What happened, in sentences: the message bar, the status bar and the list of problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from acqcore.acq_image import AcqImage
+from acqcore.errors import AcqError, SidecarConflict
+from cloudscope.controller import Controller
+from cloudscope.saving import Saving
+from cloudscope.session import Session
+from cloudscope.theme import Theme
+from cloudscope.views.job_bar import JobBar
+from cloudscope.views.message_bar import MessageBar
+from cloudscope.views.problems_dialog import show_problems
+from cloudscope.wording import recordings
+
+
+class Messages(QObject):
+    """Tells the user; offers what can be done about it."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        theme: Theme,
+        bar: MessageBar,
+        results: JobBar,
+        controller: Controller,
+        saving: Saving,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._theme, self._bar, self._results = window, theme, bar, results
+        self._controller, self._saving = controller, saving
+
+    @property
+    def _session(self) -> Session:
+        return self._controller.session
+
+    @Slot(object)
+    def user_error(self, error: AcqError) -> None:
+        """An edit that could not be made."""
+        self._bar.show_message("err", str(error))
+
+    def bug(self, text: str) -> None:
+        """An error of the program that went on all the same."""
+        self._bar.show_message("err", text)
+
+    @Slot(int, int)
+    def opened(self, count: int, refused: int) -> None:
+        """After opening: what came and what was left out."""
+        self._results.set_result(f"{recordings(count)} opened" if count else "Nothing was opened")
+        if not refused:
+            return
+        if refused == 1:
+            self._bar.show_message("warn", self._session.warnings[-1].message)
+        else:
+            text = f"{refused} files could not be opened."
+            self._bar.show_message("warn", text, [("Show List", self.list_problems)])
+
+    @Slot()
+    def list_problems(self) -> None:
+        """Every file that was left out, with the reason."""
+        rows = [
+            (Path(one.path).name if one.path else "", one.message) for one in self._session.warnings
+        ]
+        show_problems(self._window, self._theme, "Files that could not be opened", rows)
+
+    def image_problems(self, image: AcqImage) -> None:
+        """What was not understood beside a recording, when it is looked at."""
+        problems = image.problems
+        if problems:
+            rows = [(problem.where, problem.why) for problem in problems]
+            text = f"Part of what is stored with {image.name} was not understood; it is kept."
+            title = f"What was not understood beside {image.name}"
+            show = lambda: show_problems(self._window, self._theme, title, rows)  # noqa: E731
+            self._bar.show_message("warn", text, [("Show List", show)])
+
+    @Slot(int, int)
+    def saved(self, count: int, failed: int) -> None:
+        """After saving."""
+        if count:
+            self._results.set_result(f"Saved {recordings(count)}")
+
+    @Slot(object, object)
+    def save_failed(self, image: AcqImage, error: AcqError) -> None:
+        """The recording stays unsaved; say why and what can be done."""
+        actions: list[tuple[str, Callable[[], None]]] = []
+        if isinstance(error, SidecarConflict):
+            actions.append(("Reload", lambda: self._reload(image)))
+            actions.append(("Overwrite", lambda: self._saving.save([image], overwrite=True)))
+        actions.append(("Save a Copy…", lambda: self.save_copy(image)))
+        self._bar.show_message("err", str(error), actions[:2])
+
+    def _reload(self, image: AcqImage) -> None:
+        """Take the other program's version; undo brings the unsaved edits back."""
+        mine = image.state
+        image.load_sidecar_json()
+        theirs, image.state = image.state, mine
+        self._controller.edit(image, theirs, "Reload")
+        self._controller.imageChanged.emit(image.file_id)
+
+    def save_copy(self, image: AcqImage) -> None:
+        """Ask for a folder and write the results there."""
+        chosen = QFileDialog.getExistingDirectory(self._window, f"Save Results of {image.name} In")
+        if chosen:
+            done = lambda: self._results.set_result(f"Results of {image.name} saved in {chosen}")  # noqa: E731
+            self._saving.save_copy(image, Path(chosen), done)

@@ -1,0 +1,72 @@
+"""Keeps the rows of the file tree equal to the recordings they stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+
+from acqcore.acq_image import AcqImage
+from acqcore.acq_image_list import LoadWarning
+from acqcore.model.record import AnalysisKey
+from acqcore.model.tree_rows import analysis_row
+from cloudscope.item_models.file_tree_entry import RowMarks
+from cloudscope.running import stale_records
+from cloudscope.session import Session
+from cloudscope.views.file_tree_view import FileTreePanel
+
+
+class TreeFeed(QObject):
+    """Rows come from `get_tree_rows`; marks say what a row cannot."""
+
+    def __init__(self, session: Session, panel: FileTreePanel) -> None:
+        super().__init__(panel)
+        self._session, self._panel = session, panel
+        self.stale_counts: dict[str, int] = {}
+
+    @Slot()
+    def reset(self) -> None:
+        """Everything was closed."""
+        self.stale_counts.clear()
+        self._panel.model.reset()
+        self._panel.set_count(0)
+
+    @Slot(object)
+    def add(self, image: AcqImage) -> None:
+        """One more recording."""
+        self._panel.model.add_file(image.get_tree_rows(), self._marks(image))
+        self._panel.set_count(len(self._session.images))
+
+    @Slot(object)
+    def refuse(self, warning: LoadWarning) -> None:
+        """A file that could not be opened is a row with the reason."""
+        if warning.path:
+            self._panel.model.add_problem(Path(warning.path), warning.message)
+
+    @Slot(object)
+    def update(self, file_id: str) -> None:
+        """A recording was edited or saved."""
+        image = self._session.image(file_id)
+        if image is not None:
+            self._panel.model.update_file(file_id, image.get_tree_rows(), self._marks(image))
+
+    def _marks(self, image: AcqImage) -> RowMarks:
+        stale = {
+            _row_id(image, one.key): self._reason(image, one.key) for one in stale_records(image)
+        }
+        self.stale_counts[image.file_id] = len(stale)
+        return RowMarks(
+            dirty=image.is_dirty,
+            problem=str(image.problems[0]) if image.problems else "",
+            review=image.state.review,
+            stale=stale,
+            roi_names={roi.id: roi.name for roi in image.rois if roi.name},
+        )
+
+    @staticmethod
+    def _reason(image: AcqImage, key: AnalysisKey) -> str:
+        return image.analysis_set.stale_reason(key)
+
+
+def _row_id(image: AcqImage, key: AnalysisKey) -> str:
+    return str(analysis_row(image.file_id, key)["tree_row_id"])
