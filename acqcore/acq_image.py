@@ -62,6 +62,7 @@ class AcqImage:
         self._path = Path(path).expanduser().resolve()
         self._loader = open_loader(self._path)
         self._seeded: dict[int, ImageContrast] = {}
+        self._problems: tuple[Problem, ...] = ()
         self.state = AcqState()
         self.load_sidecar_json()
         bounds = ImageBounds(max(self.header.size("X"), 1), max(self.header.size("Y"), 1))
@@ -182,7 +183,7 @@ class AcqImage:
             state = mended(state, key, state.calibration or self.header.calibration)
         self.state = self._saved_state = state
         self._on_disk = loaded.on_disk
-        self._problems: tuple[Problem, ...] = loaded.problems
+        self._problems = loaded.problems
 
     def unreadable_tables(self) -> dict[AnalysisKey, SidecarError]:
         """Read all tables now; gives those that are not what was saved. For a worker."""

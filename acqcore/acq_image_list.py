@@ -101,7 +101,7 @@ def _walk(folder: Path, depth: int, seen: set[tuple[int, int]]) -> Iterator[Path
     names = {entry.name for entry in recordings}
     for entry in recordings:
         # Siblings of one acquisition are one entry; the first of them stands for all.
-        if hidden_behind(entry.name) not in names:
+        if hidden_behind(Path(entry.path)) is None:
             yield Path(entry.path)
     others = (one for one in entries if one.name not in names and not one.name.startswith("."))
     for entry in others if depth > 1 else ():

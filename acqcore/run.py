@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from acqcore.analysis import Analysis, analysis
-from acqcore.analysis.base import Inputs, Result, RunContext
+from acqcore.analysis import analysis
+from acqcore.analysis.base import Analysis, Inputs, Result, RunContext
 from acqcore.errors import CannotRun
 from acqcore.loaders.base import Loader
 from acqcore.model.header import Calibration
@@ -137,5 +137,5 @@ def _versions(analysis_version: int) -> dict[str, str]:
 
 
 def _pixels(pixels: NDArray[Any]) -> dict[str, Any]:
-    digest = hashlib.sha256(np.ascontiguousarray(pixels)).hexdigest()
+    digest = hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest()
     return {"shape": list(pixels.shape), "dtype": str(pixels.dtype), "sha256": digest}

@@ -1,7 +1,8 @@
-"""Where icons, colours and the style sheet are."""
+"""Where icons, colours and the style sheet are, and where files of our own can go."""
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -12,3 +13,13 @@ def resource(*parts: str) -> Path:
     shipped = _PACKAGE / "resources"
     root = shipped if shipped.is_dir() else _PACKAGE.parent / "resources"
     return root.joinpath(*parts)
+
+
+def writable(folder: Path) -> Path:
+    """The folder, made if needed, or a temporary one: a read-only home must not stop the start."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="cloudscope-"))

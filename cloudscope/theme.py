@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from cloudscope.icons import SvgIconEngine, svg_pixmap, tinted_svg
-from cloudscope.resources_path import resource
+from cloudscope.resources_path import resource, writable
 
 APPEARANCES = ("system", "light", "dark")
 
@@ -86,7 +86,7 @@ class Theme(QObject):
         """Style the application; `cache_folder` takes a few tinted drawings."""
         super().__init__(parent)
         self._app = app
-        self._cache_folder = _writable(cache_folder)
+        self._cache_folder = writable(cache_folder)
         table: dict[str, Any] = json.loads(resource("tokens.json").read_text(encoding="utf-8"))
         self._palettes = {name: _colors(table[name]) for name in ("light", "dark")}
         self._rois = [QColor(text) for text in table["roi"]]
@@ -264,15 +264,6 @@ def _palette(colors: dict[str, QColor]) -> QPalette:
     ):
         palette.setColor(disabled, role, colors["text3"])
     return palette
-
-
-def _writable(folder: Path) -> Path:
-    """The folder, or a temporary one where a read-only home must not stop the start."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="cloudscope-"))
-    return folder if os.access(folder, os.W_OK) else Path(tempfile.mkdtemp(prefix="cloudscope-"))
 
 
 def _write_whole(path: Path, text: str) -> None:

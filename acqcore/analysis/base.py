@@ -112,6 +112,8 @@ class Analysis(ABC, Generic[P]):
     curves: ClassVar[tuple[Curve, ...]] = ()
     depends_on: ClassVar[tuple[str, ...]] = ()
     version: ClassVar[int] = 1
+    unstated_parameters: ClassVar[Mapping[str, Any]] = {}
+    """What the reference program's records leave unsaid, because it had no choice."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     @abstractmethod

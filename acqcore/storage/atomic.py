@@ -156,8 +156,11 @@ def _link_or_copy(source: Path, target: Path) -> None:
 
 
 def _discard(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink(missing_ok=True)
+    """Remove a temporary file; tried twice, because a stray file looks like lost work."""
+    for _ in range(2):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+            return
 
 
 def _sync_folders(folders: set[Path]) -> None:

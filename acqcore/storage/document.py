@@ -91,7 +91,7 @@ def _split(
 ) -> tuple[list[AnalysisRecord], list[AnalysisRecord]]:
     """Records for the shared list, parents first, and those that it must not contain."""
     stood_there = {
-        one.get("analysis_name") for one in base.get("analysis", ()) if isinstance(one, Mapping)
+        block["analysis_name"] for block in _blocks(base) if isinstance(block["analysis_name"], str)
     }
     order = {name: place for place, name in enumerate(SHARED_ANALYSES)}
     own = [one for one in records if one.key.analysis_name not in order.keys() | stood_there]
@@ -133,12 +133,17 @@ def _record_block(record: AnalysisRecord, base: Mapping[str, Any]) -> dict[str, 
 
 def _same_record(key: AnalysisKey, base: Mapping[str, Any]) -> dict[str, Any]:
     """The block as it stood, for keys that we do not know."""
-    for block in base.get("analysis", ()):
-        if isinstance(block, Mapping) and key == AnalysisKey(
-            block.get("analysis_name", ""), block.get("channel", -1), block.get("roi_id", -1)
-        ):
-            return dict(block)
-    return {}
+    names = ("analysis_name", "channel", "roi_id")
+    wanted = [key.analysis_name, key.channel, key.roi_id]
+    same = (dict(one) for one in _blocks(base) if [one.get(name) for name in names] == wanted)
+    return next(same, {})
+
+
+def _blocks(base: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The records as they stood, as far as they are blocks with a name."""
+    listed = base.get("analysis")
+    blocks = listed if isinstance(listed, list) else []
+    return [one for one in blocks if isinstance(one, Mapping) and "analysis_name" in one]
 
 
 def _provenance_block(record: AnalysisRecord) -> dict[str, Any]:

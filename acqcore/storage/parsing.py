@@ -100,7 +100,7 @@ def parse_document(document: Mapping[str, Any], header: ImageHeader, file_name: 
     if isinstance(version, int) and version > VERSION:
         parsed.report("version", f"written by a newer program (version {version})")
     elif isinstance(version, bool) or version != VERSION:
-        parsed.report("version", f"version {version!r} is not known")
+        parsed.report("version", f"version {version!r} is not known", version)
     own = parsed.block(document, OURS, needed=False)
     rois = _rois(parsed, document)
     records = _records(parsed, document, own, {roi.id: roi for roi in rois}, header)
@@ -226,7 +226,7 @@ def _contrasts(parsed: Parsed, document: Mapping[str, Any]) -> Mapping[int, Imag
 
 
 def _contrast(block: Any) -> ImageContrast:
-    limits = []
+    block, limits = _mapping(block), []
     for name in ("value_min", "value_max", "img_min", "img_max"):
         value = block.get(f"{name}_float", block[name])
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -268,8 +268,14 @@ def _placed(name: str, blocks: list[Any]) -> list[tuple[str, Any]]:
     return [(f"{name}[{place}]", block) for place, block in enumerate(blocks)]
 
 
+def _mapping(block: Any) -> Mapping[str, Any]:
+    if not isinstance(block, Mapping):
+        raise TypeError("it is not a block of values")
+    return block
+
+
 def _record(block: Any) -> AnalysisRecord:
-    name = block["analysis_name"]
+    name = _mapping(block)["analysis_name"]
     if not isinstance(name, str) or not name or "/" in name or "\\" in name:
         raise ValueError(f"{name!r} is no name of an analysis")
     key = AnalysisKey(name, _whole(block["channel"]), _whole(block["roi_id"]))

@@ -227,7 +227,7 @@ def _changed(name: str, records: list[AnalysisRecord], on_disk: OnDisk) -> bool:
 
 def _csv(image: Path, name: str, records: list[AnalysisRecord], on_disk: OnDisk) -> bytes:
     """The bytes of a CSV, with rows of the old one that belong to no record we loaded."""
-    old, others = on_disk.csv_files.get(name), None
+    old, others = on_disk.csv_files.get(name), []
     if old is not None:
         loaded = [key for key in on_disk.tables if key.analysis_name == name]
         mine = loaded + [record.key for record in records]

@@ -1,24 +1,30 @@
-"""Result tables as CSV: one file per analysis of a recording, rows of all its ROIs."""
+"""Result tables as CSV: one file per analysis of a recording, rows of all its ROIs.
+
+Python's own `csv` and `float` are used, not pandas: numbers come back to the last bit,
+cells that are not understood stay as they are, and opening a folder need not load pandas.
+"""
 
 from __future__ import annotations
 
+import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from acqcore.errors import SidecarError
 from acqcore.model.record import AnalysisKey, AnalysisRecord, Columns, ResultTable
 from acqcore.storage.atomic import FileStamp
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 KEYS = ("channel", "roi_id")
+_BOOLS = {"True": True, "False": False}
+
+Row = dict[str, str]
 
 
 @dataclass(eq=False)
@@ -46,30 +52,36 @@ class CsvFile:
         return content
 
     @cached_property
-    def frame(self) -> pd.DataFrame:
-        """All rows; `SidecarError` when this is no table of results."""
-        import pandas as pd  # heavy: only where a table is read or written
-
+    def _cells(self) -> tuple[tuple[str, ...], dict[tuple[int, int], list[Row]]]:
+        """Column names, and rows by `(channel, roi_id)`, as text."""
         try:
-            names = pd.read_csv(io.BytesIO(self.content), nrows=0).columns
-            numbers = [name for name in names if name not in self.text_columns]
-            frame = pd.read_csv(
-                io.BytesIO(self.content),
-                dtype=dict.fromkeys(self.text_columns & set(names), str),
-                keep_default_na=False,
-                na_values={name: ["", "nan", "NaN"] for name in numbers},
-                float_precision="round_trip",
-            )
-        except (ValueError, UnicodeDecodeError) as error:
+            reader = csv.DictReader(io.StringIO(self.content.decode("utf-8-sig"), newline=""))
+            names = tuple(reader.fieldnames or ())
+            if not set(KEYS) <= set(names):
+                raise SidecarError(self.path, "the columns channel and roi_id are missing")
+            rows: dict[tuple[int, int], list[Row]] = {}
+            for row in reader:
+                if None in row or None in row.values():
+                    raise SidecarError(
+                        self.path, f"row {reader.line_num} has too many or few cells"
+                    )
+                rows.setdefault((int(row[KEYS[0]]), int(row[KEYS[1]])), []).append(row)
+        except (ValueError, csv.Error) as error:
             raise SidecarError(self.path, "it is not a table of results") from error
-        if not set(KEYS) <= set(frame.columns):
-            raise SidecarError(self.path, "the columns channel and roi_id are missing")
-        return frame
+        return names, rows
 
     def columns(self, channel: int, roi_id: int) -> Columns:
-        """The rows of one record, without the two key columns."""
-        rows = self.frame[(self.frame["channel"] == channel) & (self.frame["roi_id"] == roi_id)]
-        return {str(name): _array(rows[name]) for name in self.frame.columns if name not in KEYS}
+        """The rows of one record, without the two key columns; `SidecarError` if damaged."""
+        names, rows = self._cells
+        mine = rows.get((channel, roi_id), [])
+        return {
+            name: self._array(name, [row[name] for row in mine])
+            for name in names
+            if name not in KEYS
+        }
+
+    def _array(self, name: str, cells: list[str]) -> NDArray[Any]:
+        return np.array(cells, dtype=str) if name in self.text_columns else typed(cells)
 
     def table(self, key: AnalysisKey) -> ResultTable:
         """The table of one record, read when first looked at."""
@@ -77,16 +89,24 @@ class CsvFile:
             lambda: self.columns(key.channel, key.roi_id), (self.path, self.stamp, key)
         )
 
-    def rows_of_others(self, keys: set[tuple[int, int]]) -> pd.DataFrame:
+    def rows_of_others(self, keys: Iterable[tuple[int, int]]) -> list[Row]:
         """Rows that belong to none of these `(channel, roi_id)`."""
-        pairs = zip(self.frame["channel"], self.frame["roi_id"], strict=True)
-        return self.frame[[pair not in keys for pair in pairs]]
+        mine = set(keys)
+        return [row for place, rows in self._cells[1].items() if place not in mine for row in rows]
 
 
-def _array(values: pd.Series[Any]) -> np.ndarray[Any, Any]:
-    if values.dtype.kind in "biuf":
-        return values.to_numpy()
-    return values.to_numpy().astype(str)
+def typed(cells: Sequence[str]) -> NDArray[Any]:
+    """Cells as whole numbers, truth values or numbers (empty: NaN), else as text."""
+    if cells and all(cell in _BOOLS for cell in cells):
+        return np.array([_BOOLS[cell] for cell in cells])
+    try:
+        return np.array([int(cell) for cell in cells], dtype=np.int64)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return np.array([float(cell) if cell else np.nan for cell in cells])
+    except ValueError:
+        return np.array(cells, dtype=str)
 
 
 def text_columns(records: Sequence[AnalysisRecord]) -> tuple[str, ...]:
@@ -97,22 +117,37 @@ def text_columns(records: Sequence[AnalysisRecord]) -> tuple[str, ...]:
     )
 
 
-def csv_content(records: Sequence[AnalysisRecord], others: pd.DataFrame | None) -> bytes:
+def csv_content(records: Sequence[AnalysisRecord], others: Sequence[Row]) -> bytes:
     """All tables of one analysis as CSV bytes; rows of no record are kept at the end."""
-    import pandas as pd
-
-    frames = []
+    names: dict[str, None] = dict.fromkeys(KEYS)
     for record in records:
-        if record.table is not None:
-            frame = record.table.to_dataframe()
-            frame.insert(0, "roi_id", record.key.roi_id)
-            frame.insert(0, "channel", record.key.channel)
-            frames.append(frame)
-    if others is not None and len(others):
-        frames.append(others)
-    whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-    text: str = whole.to_csv(index=False, lineterminator="\n")
-    return text.encode()
+        names.update(dict.fromkeys(record.table.names if record.table is not None else ()))
+    for row in others:
+        names.update(dict.fromkeys(row))
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, list(names), restval="", lineterminator="\n")
+    writer.writeheader()
+    for record in records:
+        writer.writerows(_rows(record))
+    writer.writerows(others)
+    return stream.getvalue().encode()
+
+
+def _rows(record: AnalysisRecord) -> Iterable[Row]:
+    if record.table is None:
+        return
+    head = {KEYS[0]: str(record.key.channel), KEYS[1]: str(record.key.roi_id)}
+    names = record.table.names
+    cells = [_cells(record.table[name]) for name in names]
+    for row in zip(*cells, strict=True):
+        yield head | dict(zip(names, row, strict=True))
+
+
+def _cells(values: NDArray[Any]) -> list[str]:
+    """Shortest text that gives the same number again; NaN is an empty cell."""
+    if values.dtype.kind == "f":
+        return ["" if value != value else repr(value) for value in values.tolist()]
+    return [str(value) for value in values.tolist()]
 
 
 def by_analysis(records: Sequence[AnalysisRecord]) -> Mapping[str, list[AnalysisRecord]]:

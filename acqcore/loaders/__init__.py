@@ -1,0 +1,95 @@
+"""One file format per file, found by being there; heavy imports stay inside methods."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from acqcore.errors import UnsupportedFormat
+from acqcore.loaders.base import Loader
+
+_LONGEST_MAGIC = 64
+
+
+@cache
+def loaders() -> tuple[type[Loader], ...]:
+    """Every loader: the classes of the modules beside this one."""
+    found: list[type[Loader]] = []
+    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
+        leaf = module.name.rpartition(".")[2]
+        if leaf == "base" or leaf.startswith("_"):
+            continue
+        for thing in vars(import_module(module.name)).values():
+            if (
+                isinstance(thing, type)
+                and issubclass(thing, Loader)
+                and thing.__module__ == module.name
+            ):
+                found.append(thing)
+    return tuple(found)
+
+
+def supported_suffixes() -> tuple[str, ...]:
+    """Every suffix that a loader claims, lower case with the dot, sorted."""
+    return tuple(sorted({suffix for loader in loaders() for suffix in loader.suffixes}))
+
+
+def is_recording_name(name: str) -> bool:
+    """Whether a file name looks like a recording; hidden files are none."""
+    return not name.startswith(".") and name.lower().endswith(supported_suffixes())
+
+
+def loader_class(path: Path) -> type[Loader]:
+    """The loader for a file: by suffix, unless its first bytes say otherwise.
+
+    `UnsupportedFormat` when neither is known.
+    """
+    named, head = _by_suffix(path), _first_bytes(path)
+    if named is not None and head.startswith(named.magic):
+        return named
+    chosen = _by_magic(head) or named
+    if chosen is None:
+        raise UnsupportedFormat(path)
+    return chosen
+
+
+def hidden_behind(path: Path | str) -> Path | None:
+    """The file that stands for this one in lists, when it is only a part of a recording.
+
+    Looks at the files beside it, so a bare name is not enough.
+    """
+    named = _by_suffix(Path(path))
+    return named.hidden_behind(Path(path)) if named is not None else None
+
+
+def open_loader(path: Path) -> Loader:
+    """Read the header of a recording; `UnsupportedFormat` or `UnreadableFile`."""
+    return loader_class(path)(path)
+
+
+def _by_suffix(path: Path) -> type[Loader] | None:
+    name = path.name.lower()
+    matches = [
+        (len(suffix), loader)
+        for loader in loaders()
+        for suffix in loader.suffixes
+        if name.endswith(suffix)
+    ]
+    return max(matches, key=lambda match: match[0])[1] if matches else None
+
+
+def _by_magic(head: bytes) -> type[Loader] | None:
+    return next((loader for loader in loaders() if head.startswith(loader.magic)), None)
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        # Never opened unless regular: a named pipe would wait for ever.
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(_LONGEST_MAGIC)
+    except OSError:
+        return b""

@@ -1,0 +1,210 @@
+"""TIFF: plain, BigTIFF, ImageJ, OME-TIFF, Zeiss LSM and Olympus exports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acqcore.loaders._olympus_txt import (
+    IncompleteText,
+    OlympusText,
+    channel_number,
+    read_companion,
+    split_group,
+)
+from acqcore.loaders._ome_xml import OmeFacts, ome_facts
+from acqcore.loaders._tiff_axes import AxisPlan, plan_axes
+from acqcore.loaders._tiff_calibration import (
+    Claim,
+    Evidence,
+    claims_of,
+    imagej_channel_names,
+    settle,
+)
+from acqcore.loaders._tiff_guard import MAGIC, MAX_PAGES, open_tiff
+from acqcore.loaders._tiff_pixels import StoredPixels, locate
+from acqcore.loaders.base import Loader, Refusal, reading
+from acqcore.model.header import ImageHeader
+
+if TYPE_CHECKING:
+    from tifffile import TiffFile, TiffPageSeries
+
+_COLOURS = (2, 5, 6, 8)  # photometric tag: RGB, CMYK, YCbCr, CIELab
+_PALETTE = 3
+_INTERLEAVED = 1
+
+
+class TiffLoader(Loader):
+    """Read the first series of a TIFF.
+
+    Olympus exports of several channels, one file each, are one recording: opening any of
+    the files gives all channels.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".tif", ".tiff", ".lsm")
+    magic: ClassVar[tuple[bytes, ...]] = MAGIC
+
+    @classmethod
+    def hidden_behind(cls, path: Path) -> Path | None:
+        """The first channel's file, for a file of a later channel of the same recording."""
+        first = split_group(path)[0]
+        return None if first == path else first
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file of the recording, in the order of the channels when they are split."""
+        return self._files
+
+    def _read_header(self) -> ImageHeader:
+        self._files = split_group(self.path)
+        self._images = [_read_image(file) for file in self._files]
+        _check_alike(self._files, self._images)
+        image, (text, notes) = self._images[0], _companion(self.path)
+        split = len(self._files) > 1
+        dims, sizes = image.plan.dims, image.plan.sizes
+        if split:
+            dims, sizes = ("C", *dims), (len(self._files), *sizes)
+        channels = sizes[dims.index("C")] if "C" in dims else 1
+        beside = [_claim(text)] if text else []
+        return ImageHeader(
+            path=str(self.path),
+            shape=sizes,
+            dims=dims,
+            dtype=image.dtype,
+            calibration=settle([*beside, *image.claims]),
+            num_scenes=image.num_scenes,
+            date=text.date if text else image.ome.date,
+            time=text.time if text else image.ome.time,
+            channel_names=_channel_names(self.path, channels, split, text, image),
+            notes=(*notes, *image.notes, *_mismatches(self.path, channels, text, image)),
+        )
+
+    def _read_plane(self, channel: int, z: int, t: int) -> NDArray[Any]:
+        height, width = self._plane_size()
+        return self._read_window(channel, slice(0, height), slice(0, width), z, t)
+
+    def _read_window(
+        self, channel: int, lines: slice, pixels: slice, z: int, t: int
+    ) -> NDArray[Any]:
+        split = len(self._files) > 1
+        image = self._images[channel if split else 0]
+        region = image.plan.region(lines, pixels, 0 if split else channel, z, t)
+        window = image.pixels.read(region)
+        return window.T if image.plan.is_transposed else window
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """One file as found: where its pixels are and what it says about them."""
+
+    pixels: StoredPixels
+    plan: AxisPlan
+    claims: tuple[Claim, ...]
+    channel_names: tuple[str, ...]
+    ome: OmeFacts
+    num_scenes: int
+    notes: tuple[str, ...]
+
+    @property
+    def dtype(self) -> str:
+        # Bits become bytes of 0 and 1, which every analysis can compute with.
+        name = np.dtype(self.pixels.dtype).name
+        return "uint8" if name == "bool" else name
+
+
+def _read_image(path: Path) -> _Image:
+    with reading(path), open_tiff(path) as tif:
+        ome = ome_facts(tif.ome_metadata or "") if tif.is_ome else OmeFacts()
+        if ome.planes > MAX_PAGES:
+            raise Refusal(f"its OME-XML speaks of {ome.planes:,} planes")
+        scenes = [series for series in tif.series if not series.keyframe.is_reduced]
+        if not scenes:
+            raise Refusal("it holds nothing but a thumbnail")
+        series = scenes[0]
+        pixels = locate(path, series)
+        plan = _plan(series)
+        return _Image(
+            pixels=pixels,
+            plan=plan,
+            claims=tuple(claims_of(Evidence(path, tif, plan, ome))),
+            channel_names=ome.channel_names or imagej_channel_names(tif),
+            ome=ome,
+            num_scenes=len(scenes),
+            notes=(*plan.notes, *_notes(tif, series, ome)),
+        )
+
+
+def _plan(series: TiffPageSeries) -> AxisPlan:
+    key = series.keyframe
+    if "S" in series.axes and key.photometric in _COLOURS and key.planarconfig == _INTERLEAVED:
+        raise Refusal(
+            "it is an RGB picture, not a recording; open the original, or save each colour "
+            "as a grey image"
+        )
+    return plan_axes(series.axes, tuple(int(length) for length in series.shape))
+
+
+def _notes(tif: TiffFile, series: TiffPageSeries, ome: OmeFacts) -> list[str]:
+    notes = []
+    if series.keyframe.photometric == _PALETTE and not (tif.is_imagej or tif.is_lsm):
+        notes.append("The pixels are numbers of a colour table, not intensities.")
+    if ome.names_other_files:
+        notes.append("The recording goes on in other files, which are not read.")
+    if any(page is None for page in series.pages):
+        notes.append("Some planes are missing from the file and are shown as zero.")
+    return notes
+
+
+def _check_alike(files: tuple[Path, ...], images: list[_Image]) -> None:
+    first = images[0]
+    for file, image in zip(files, images, strict=True):
+        flat = image.plan.dims == ("Y", "X")
+        if len(files) > 1 and not (
+            flat and image.plan.sizes == first.plan.sizes and image.dtype == first.dtype
+        ):
+            raise Refusal(f"the file of another channel, {file.name}, is of another size or kind")
+
+
+def _companion(path: Path) -> tuple[OlympusText | None, tuple[str, ...]]:
+    try:
+        return read_companion(path), ()
+    except IncompleteText as incomplete:
+        return None, (str(incomplete),)
+
+
+def _claim(text: OlympusText) -> Claim:
+    return Claim("Olympus text file", text.step_y, text.label_y, text.um_per_pixel)
+
+
+def _channel_names(
+    path: Path, channels: int, split: bool, text: OlympusText | None, image: _Image
+) -> tuple[str, ...]:
+    """Names where there is one per channel; never names that may belong to another one."""
+    number = channel_number(path)
+    if text is not None and number and not split:
+        return text.channel_names[number - 1 : number]
+    for names in (text.channel_names if text else (), image.channel_names):
+        if any(names) and len(names) == channels:
+            return names
+    return ()
+
+
+def _mismatches(
+    path: Path, channels: int, text: OlympusText | None, image: _Image
+) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    notes = []
+    lines, pixels = image.plan.sizes[-2:]
+    if (text.lines, text.pixels) != (lines, pixels):
+        notes.append(
+            f"The Olympus text file describes {text.lines} × {text.pixels} pixels, "
+            f"the image has {lines} × {pixels}."
+        )
+    if text.channels > channels and channel_number(path):
+        notes.append(f"Of the {text.channels} channels recorded, only this file was found whole.")
+    return tuple(notes)

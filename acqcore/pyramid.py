@@ -1,0 +1,188 @@
+"""Display levels of a plane: time and space are decimated separately, by the maximum.
+
+A picture of a whole recording has tens of scan lines per screen column. Taking every n-th
+line loses an event that lasts one line, and a mean drowns it; a maximum keeps it. The time
+axis is reduced once, in powers of two; the short space axis when a region is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acqcore.errors import Cancelled
+
+Pixels = NDArray[Any]
+
+COARSEST = 256
+"""Halving stops at this many columns: one more step on screen would decimate again."""
+
+_CHUNK = 1 << 16  # samples between two looks at `should_stop`; fits into the cache
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """A decimated part of a plane; each value is the maximum of `line_step` x `pixel_step`.
+
+    Attributes:
+        values: (row, column) = (space, time), first row nearest to pixel 0. The last row
+            and column may stand for fewer samples than the others.
+        line_start, pixel_start: Where the first column and row begin, in lines and pixels.
+        line_stop, pixel_stop: Where the last ones end.
+        line_step, pixel_step: Lines per column and pixels per row.
+    """
+
+    values: Pixels
+    line_start: int
+    line_stop: int
+    pixel_start: int
+    pixel_stop: int
+    line_step: int
+    pixel_step: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pyramid:
+    """A plane and its maxima over 2, 4, 8 ... lines.
+
+    Attributes:
+        levels: (pixel, line // 2**k) for k = 0, 1, ...; the first is a view of the plane,
+            the others lie contiguous along time.
+        lines, pixels: Size of the plane.
+    """
+
+    levels: tuple[Pixels, ...]
+    lines: int
+    pixels: int
+
+    @classmethod
+    def build(cls, plane: Pixels, should_stop: Callable[[], bool] = lambda: False) -> Pyramid:
+        """Reduce a (line, pixel) plane; `Cancelled` soon after `should_stop` says so.
+
+        NaN counts as nothing. Needs about as much memory again as the plane.
+        """
+        lines, pixels = plane.shape
+        levels, rows = [plane.T], plane
+        while rows.shape[0] > COARSEST:
+            rows = _halved(rows, should_stop)
+            levels.append(_transposed(rows, should_stop))
+        return cls(tuple(levels), lines, pixels)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Sample type of the plane."""
+        return self.levels[0].dtype
+
+    def region(
+        self, lines: tuple[float, float], pixels: tuple[float, float], columns: int, rows: int
+    ) -> Region:
+        """What lies in half-open ranges, with one to two samples per screen pixel and axis.
+
+        The ranges are clipped to the plane and widened to whole samples; an axis with
+        fewer samples than screen pixels comes as it is.
+        """
+        level = min(_halvings((lines[1] - lines[0]) / max(columns, 1)), len(self.levels) - 1)
+        space = _halvings((pixels[1] - pixels[0]) / max(rows, 1))
+        line_step, pixel_step = 1 << level, 1 << space
+        first, last = _whole(lines, line_step, self.lines)
+        bottom, top = _whole(pixels, pixel_step, self.pixels)
+        values = self.levels[level][
+            bottom * pixel_step : top * pixel_step,
+            first:last,
+        ]
+        return Region(
+            _reduced(values, pixel_step),
+            first * line_step,
+            min(last * line_step, self.lines),
+            bottom * pixel_step,
+            min(top * pixel_step, self.pixels),
+            line_step,
+            pixel_step,
+        )
+
+
+def envelope(plane: Pixels) -> NDArray[np.float32]:
+    """(3, lines): smallest, mean and largest value of each line of a (line, pixel) plane.
+
+    NaN is left out; a line of nothing else is NaN.
+    """
+    result = np.empty((3, plane.shape[0]), np.float32)
+    for part in _chunks(plane.shape):
+        rows = plane[part]
+        if plane.dtype.kind == "f":
+            result[:, part] = _finite_envelope(rows)
+        else:
+            result[:, part] = rows.min(axis=1), rows.mean(axis=1), rows.max(axis=1)
+    return result
+
+
+def _finite_envelope(rows: Pixels) -> tuple[Pixels, Pixels, Pixels]:
+    there = ~np.isnan(rows)
+    count = there.sum(axis=1)
+    total = np.where(there, rows, 0).sum(axis=1, dtype=np.float64)
+    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return np.fmin.reduce(rows, axis=1), mean, np.fmax.reduce(rows, axis=1)
+
+
+def _halvings(samples_per_pixel: float) -> int:
+    """How often to halve so that one to two samples per screen pixel remain."""
+    return max(math.floor(math.log2(samples_per_pixel)), 0) if samples_per_pixel > 0 else 0
+
+
+def _whole(span: tuple[float, float], step: int, size: int) -> tuple[int, int]:
+    """First and one past the last decimated sample of a span; at least one."""
+    count = -(-size // step)
+    first = min(max(math.floor(span[0] / step), 0), count - 1)
+    return first, min(max(math.ceil(span[1] / step), first + 1), count)
+
+
+def _larger(dtype: np.dtype[Any]) -> np.ufunc:
+    return np.fmax if dtype.kind == "f" else np.maximum
+
+
+def _reduced(values: Pixels, step: int) -> Pixels:
+    """Maxima over `step` rows; a rest of fewer rows makes a last one."""
+    larger = _larger(values.dtype)
+    while step > 1:
+        even = values.shape[0] // 2 * 2
+        halved = larger(values[:even:2], values[1:even:2])
+        values = np.concatenate((halved, values[even:])) if even < len(values) else halved
+        step //= 2
+    return values
+
+
+def _halved(rows: Pixels, should_stop: Callable[[], bool]) -> Pixels:
+    """Maxima of pairs of lines; an odd last line is kept."""
+    pairs, larger = rows.shape[0] // 2, _larger(rows.dtype)
+    result = np.empty((-(-rows.shape[0] // 2), rows.shape[1]), rows.dtype.newbyteorder("="))
+    for part in _chunks((pairs, 2 * rows.shape[1])):
+        _stop_if(should_stop)
+        pair = rows[2 * part.start : 2 * part.stop]
+        larger(pair[::2], pair[1::2], out=result[part])
+    result[pairs:] = rows[2 * pairs :]
+    return result
+
+
+def _transposed(rows: Pixels, should_stop: Callable[[], bool]) -> Pixels:
+    result = np.empty(rows.shape[::-1], rows.dtype)
+    for part in _chunks(rows.shape):
+        _stop_if(should_stop)
+        result[:, part] = rows[part].T
+    return result
+
+
+def _chunks(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Runs of lines of a few million samples."""
+    step = max(_CHUNK // max(shape[1], 1), 1)
+    for start in range(0, shape[0], step):
+        yield slice(start, min(start + step, shape[0]))
+
+
+def _stop_if(should_stop: Callable[[], bool]) -> None:
+    if should_stop():
+        raise Cancelled("The picture is no longer wanted.")

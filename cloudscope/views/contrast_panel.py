@@ -1,0 +1,288 @@
+"""Display limits and colour map of the channel on screen."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QSize, QTimer, Signal, Slot
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from acqcore.model.contrast import (
+    DEFAULT_PERCENTILES,
+    LUT_NAMES,
+    ImageContrast,
+    contrast_clip_min_max,
+)
+from acqcore.model.roi import RectROI
+from cloudscope.scene import Scene
+from cloudscope.theme import Theme
+from cloudscope.views.combo import FocusedCombo
+from cloudscope.views.histogram_source import (
+    Pixels,
+    Region,
+    clipped_share,
+    count,
+    sample,
+    shown_range,
+)
+from cloudscope.views.histogram_view import HistogramView
+from cloudscope.views.labels import label, push_button
+from cloudscope.views.limit_fields import LimitFields
+from cloudscope.views.luts import lut, lut_icon
+from cloudscope.views.notice import empty_page
+
+VISIBLE, REGION, WHOLE = "Visible part", "ROI", "Whole recording"
+
+_SETTLE_MS = 80
+_LABEL_WIDTH = 56
+_GROUPS_BEFORE = {"Viridis": "", "Green": "", "Hot": "Not even in brightness"}
+_SHOWN_NAMES = {"inverted_grays": "Gray inverted"}
+
+
+class ContrastPanel(QStackedWidget):
+    """Previews while the user drags or types, and reports one edit when that ends.
+
+    Signals:
+        levelsPreviewed: Low and high, again and again during a gesture.
+        contrastEdited: An `ImageContrast` that differs from the scene's.
+
+    Attributes:
+        percentiles: What Auto clips at, low and high.
+    """
+
+    levelsPreviewed = Signal(float, float)
+    contrastEdited = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.percentiles = DEFAULT_PERCENTILES
+        self._theme = theme
+        self._scene = Scene()
+        self._visible: Region | None = None
+        self._values: Pixels = np.zeros(0)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
+        self._settle.timeout.connect(self._take_sample)
+        self._make_controls()
+        self._lay_out()
+        theme.changed.connect(self._recolor)
+
+    # --- what is on screen -------------------------------------------------------------------
+
+    @Slot(object)
+    def show_scene(self, scene: Scene) -> None:
+        """Follow the scene; a gesture under way on the same picture is not disturbed."""
+        old, self._scene = self._scene, scene
+        self.setCurrentIndex(1 if scene.header is not None else 0)
+        usable = scene.plane is not None and scene.contrast is not None
+        self._controls.setEnabled(usable)
+        if not usable:
+            return
+        if scene.plane is not old.plane:
+            self._visible = None
+            self._take_sample()
+        elif scene.roi != old.roi:
+            self._settle.start()
+        if scene.plane is not old.plane or not self._histogram.is_moving:
+            self._show_contrast()
+
+    @Slot(float, float, float, float)
+    def set_visible(
+        self, line_start: float, line_stop: float, pixel_start: float, pixel_stop: float
+    ) -> None:
+        """What the image view shows now; the histogram follows when it has come to rest."""
+        self._visible = (
+            math.floor(line_start),
+            math.ceil(line_stop),
+            math.floor(pixel_start),
+            math.ceil(pixel_stop),
+        )
+        if self._source.currentText() == VISIBLE:
+            self._settle.start()
+
+    # --- commands ----------------------------------------------------------------------------
+
+    @Slot()
+    def set_auto(self) -> None:
+        """Clip at the percentiles of the pixels that the histogram shows."""
+        if self._values.size:
+            self._commit(*contrast_clip_min_max(self._values, *self.percentiles))
+
+    @Slot()
+    def set_full(self) -> None:
+        """From the smallest to the largest value of the recording."""
+        if self._scene.contrast is not None:
+            self._commit(self._scene.contrast.img_min, self._scene.contrast.img_max)
+
+    @Slot()
+    def next_lut(self) -> None:
+        """The colour map after the one in force, in the order of the list."""
+        if self._scene.contrast is not None:
+            now = self._scene.contrast.color_lut
+            index = LUT_NAMES.index(now) + 1 if now in LUT_NAMES else 0
+            self._choose_lut(LUT_NAMES[index % len(LUT_NAMES)])
+
+    # --- construction ------------------------------------------------------------------------
+
+    def _make_controls(self) -> None:
+        self._histogram = HistogramView(self._theme)
+        self._histogram.limitsDragged.connect(self._preview)
+        self._histogram.limitsReleased.connect(lambda: self._commit(*self._histogram.limits))
+        self._source = _combo("Histogram", "Choose the pixels that the histogram counts")
+        self._source.addItems([VISIBLE, REGION, WHOLE])
+        self._source.activated.connect(self._take_sample)
+        self._limits = LimitFields()
+        self._limits.typed.connect(self._preview)
+        self._limits.finished.connect(self._commit)
+        self._limits.faultChanged.connect(self._histogram.set_note)
+        self._lut = _combo("LUT", "Choose the colour map (L)")
+        self._lut.setIconSize(QSize(56, 12))
+        self._fill_luts()
+        self._lut.activated.connect(lambda _: self._choose_lut(self._lut.currentData()))
+        self._auto = push_button("Auto", "Set the limits from the histogram (B)")
+        self._auto.clicked.connect(self.set_auto)
+        self._full = push_button("Full", "Set the limits to the smallest and largest value")
+        self._full.clicked.connect(self.set_full)
+        self._log = QCheckBox("Log counts")
+        self._log.setToolTip("Show the logarithm of the counts, else their square root")
+        self._log.toggled.connect(self._histogram.set_log)
+
+    def _lay_out(self) -> None:
+        rows = QGridLayout()
+        rows.setHorizontalSpacing(8)
+        rows.setVerticalSpacing(6)
+        rows.setColumnMinimumWidth(0, _LABEL_WIDTH)
+        rows.setColumnStretch(1, 1)
+        fields = (("Histogram", self._source), ("Limits", self._limits), ("LUT", self._lut))
+        for row, (text, field) in enumerate(fields):
+            rows.addWidget(label(text, "field"), row, 0)
+            rows.addWidget(field, row, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._auto)
+        buttons.addWidget(self._full)
+        buttons.addStretch()
+        buttons.addWidget(self._log)
+        self._controls = QWidget()
+        column = QVBoxLayout(self._controls)
+        column.setSpacing(6)
+        column.setContentsMargins(10, 8, 10, 10)
+        column.addWidget(self._histogram)
+        column.addSpacing(2)
+        column.addLayout(rows)
+        column.addLayout(buttons)
+        column.addStretch()
+        self.addWidget(empty_page("Select a recording to set its contrast"))
+        self.addWidget(self._controls)
+
+    def _fill_luts(self) -> None:
+        for name in LUT_NAMES:
+            if name in _GROUPS_BEFORE:
+                self._lut.insertSeparator(self._lut.count())
+                _add_caption(self._lut, _GROUPS_BEFORE[name])
+            self._lut.addItem(lut_icon(name, 56, 12), _SHOWN_NAMES.get(name, name), name)
+
+    @Slot()
+    def _recolor(self) -> None:
+        for index in range(self._lut.count()):
+            name = self._lut.itemData(index)
+            if name:
+                self._lut.setItemIcon(index, lut_icon(name, 56, 12))
+
+    # --- histogram ---------------------------------------------------------------------------
+
+    def _region(self) -> Region | None:
+        source, roi = self._source.currentText(), self._scene.roi
+        if source == VISIBLE:
+            return self._visible
+        if source == REGION and isinstance(roi, RectROI):
+            return roi.line_start, roi.line_stop, roi.pixel_start, roi.pixel_stop
+        return None
+
+    @Slot()
+    def _take_sample(self) -> None:
+        self._settle.stop()
+        if self._scene.plane is None or self._scene.contrast is None:
+            return
+        self._values = sample(self._scene.plane.pixels, self._region())
+        counted = count(self._values)
+        self._histogram.set_counts(counted.counts, counted.first, counted.last)
+        if not self._histogram.is_moving:
+            self._show_contrast()
+
+    def _show_contrast(self) -> None:
+        contrast = self._scene.contrast
+        if contrast is None or self._scene.plane is None:
+            return
+        limits = contrast.value_min, contrast.value_max
+        whole_numbers = self._scene.plane.pixels.dtype.kind in "iub"
+        first, last = shown_range(self._values, limits)
+        self._histogram.set_range(first, last, 1.0 if whole_numbers else (last - first) / 500)
+        self._histogram.set_lut(lut(contrast.color_lut))
+        self._limits.set_whole_numbers(whole_numbers)
+        self._lut.setCurrentIndex(self._lut.findData(contrast.color_lut))
+        self._show_limits(*limits)
+
+    def _show_limits(self, low: float, high: float) -> None:
+        self._histogram.set_limits(low, high)
+        self._limits.show_limits(low, high)
+        clipped = 100 * clipped_share(self._values, low, high)
+        self._histogram.set_note(f"{clipped:.1f} % clipped" if clipped > 1 else "")
+
+    # --- edits -------------------------------------------------------------------------------
+
+    @Slot(float, float)
+    def _preview(self, low: float, high: float) -> None:
+        low, high = self._rounded(low, high)
+        self._show_limits(low, high)
+        self.levelsPreviewed.emit(low, high)
+
+    @Slot(float, float)
+    def _commit(self, low: float, high: float) -> None:
+        if self._scene.contrast is not None:
+            self._report(self._scene.contrast.with_limits(*self._rounded(low, high)))
+
+    @Slot(str)
+    def _choose_lut(self, name: Any) -> None:
+        if self._scene.contrast is not None:
+            self._report(self._scene.contrast.with_lut(name))
+
+    def _report(self, contrast: ImageContrast) -> None:
+        if contrast != self._scene.contrast:
+            self.contrastEdited.emit(contrast)
+        self._show_contrast()  # the scene has the last word
+
+    def _rounded(self, low: float, high: float) -> tuple[float, float]:
+        """Whole numbers for whole-number pixels, and never an empty interval."""
+        plane = self._scene.plane
+        if plane is not None and plane.pixels.dtype.kind in "iub":
+            low, high = round(low), round(high)
+            return (low, high) if low != high else (low, low + 1)
+        return (low, high) if low != high else (low, float(np.nextafter(low, np.inf)))
+
+
+def _combo(name: str, tip: str) -> FocusedCombo:
+    combo = FocusedCombo()
+    combo.setAccessibleName(name)
+    combo.setToolTip(tip)
+    return combo
+
+
+def _add_caption(combo: QComboBox, text: str) -> None:
+    """A line of the list that cannot be chosen."""
+    model = combo.model()
+    if text and isinstance(model, QStandardItemModel):
+        combo.addItem(text)
+        model.item(combo.count() - 1).setEnabled(False)

@@ -1,0 +1,244 @@
+"""The Files panel: a filter above the tree of recordings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from acqcore.model.record import AnalysisKey
+from acqcore.model.tree_rows import (
+    ANALYSIS_NAME,
+    ANALYSIS_ROW,
+    CHANNEL,
+    ROI_ID,
+    TREE_ROW_ID,
+    TREE_ROW_TYPE,
+)
+from cloudscope.item_models.file_tree import FileTreeModel
+from cloudscope.theme import Theme
+from cloudscope.views.recording_tree import RecordingTree
+from cloudscope.views.tree_columns import TreeColumns
+
+
+class FileTreePanel(QWidget):
+    """Shows `model`, which the window fills, and says where the user went.
+
+    File ids travel as Python objects: Qt's own strings lose bytes that are not UTF-8.
+    """
+
+    recordingChosen = Signal(object, object)  # file id; AnalysisKey or None for the recording
+    reviewCycled = Signal(object)  # file id
+    filterEdited = Signal(str)
+    contextMenuRequested = Signal(QPoint, object)  # on the screen; file id, empty beside the rows
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._chosen: tuple[str, str | None] = ("", None)
+        self._expanded: set[str] = set()
+        self._folded: set[str] = set()  # by hand: they stay so when a result arrives
+        self.model = FileTreeModel(self)
+        self.filter = self._filter_field()
+        self.tree = RecordingTree(theme, self)
+        self.tree.setAccessibleName("Recordings")
+        self._sentence = QLabel()
+        self._sentence.setProperty("role", "field")
+        self._sentence.setWordWrap(True)
+        self._sentence.setContentsMargins(8, 6, 8, 6)
+        self._lay_out()
+        self._connect_model()
+        self.columns = TreeColumns(theme, self.tree, self.model)
+        self._connect_tree()
+        self._show_what_there_is()
+
+    def _filter_field(self) -> QLineEdit:
+        field = QLineEdit()
+        field.setProperty("lead", "true")
+        field.setAccessibleName("Filter recordings")
+        field.setToolTip("Filter by name, folder, condition or genotype (Ctrl+F)")
+        icon = self._theme.icon("search", "text2")
+        field.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
+        icon = self._theme.icon("close", "text2")
+        self._clear = field.addAction(icon, QLineEdit.ActionPosition.TrailingPosition)
+        self._clear.setToolTip("Show all recordings (Esc)")
+        self._clear.setVisible(False)
+        self._clear.triggered.connect(field.clear)
+        field.textChanged.connect(self._filter)
+        field.installEventFilter(self)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        shortcut.activated.connect(self.focus_filter)
+        return field
+
+    def _lay_out(self) -> None:
+        around = QVBoxLayout()
+        around.setContentsMargins(8, 6, 8, 6)
+        around.addWidget(self.filter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(around)
+        column.addWidget(self._sentence)
+        column.addWidget(self.tree, 1)
+        column.addStretch(0)
+
+    def _connect_model(self) -> None:
+        model = self.model
+        self.tree.setModel(model)
+        # After the tree, so that it knows of a change when these select and unfold in it.
+        model.rowsInserted.connect(self._welcome)
+        model.rowsRemoved.connect(self._restore)
+        for changed in (
+            model.rowsInserted,
+            model.rowsRemoved,
+            model.layoutChanged,
+            model.modelReset,
+        ):
+            changed.connect(self._show_what_there_is)
+
+    def _connect_tree(self) -> None:
+        self.tree.rowChosen.connect(self._choose)
+        self.tree.reviewAsked.connect(self._cycle_review)
+        self.tree.expanded.connect(self._note_expanded)
+        self.tree.collapsed.connect(self._note_collapsed)
+        self.tree.customContextMenuRequested.connect(self._ask_for_menu)
+        self._theme.changed.connect(self.tree.scheduleDelayedItemsLayout)
+
+    # --- what the window asks for ---------------------------------------------------------
+
+    def select(self, file_id: str, analysis_row_id: str | None = None) -> None:
+        """Show what is selected elsewhere; not reported back.
+
+        A recording that the filter hides is selected once it is shown again. A result that
+        is not in the tree selects its recording.
+        """
+        self._chosen = (file_id, analysis_row_id)
+        self.tree.go_to(self._chosen_index())
+
+    def set_count(self, count: int) -> None:
+        """Say how many recordings there are to filter."""
+        self.filter.setPlaceholderText(f"Filter {count} recording{'s' * (count != 1)}")
+
+    def selected_file_ids(self) -> list[str]:
+        """Recordings with a selected row, in the order on screen."""
+        rows = self.tree.selectionModel().selectedRows()
+        selected = {self.model.file_id_of(row) for row in rows}
+        return [file_id for file_id in self.model.visible_file_ids() if file_id in selected]
+
+    @Slot()
+    def expand_all(self) -> None:
+        """Unfold every recording that is shown."""
+        self._expanded.update(self.model.visible_file_ids())
+        self._folded.clear()
+        self.tree.expandAll()
+
+    @Slot()
+    def collapse_all(self) -> None:
+        """Fold every recording that is shown."""
+        self._expanded.difference_update(self.model.visible_file_ids())
+        self.tree.collapseAll()
+
+    @Slot()
+    def focus_filter(self) -> None:
+        """Put the keyboard into the filter."""
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
+    # --- what the user does -----------------------------------------------------------------
+
+    @Slot(object)
+    def _choose(self, index: QModelIndex) -> None:
+        row, file_id = self.model.row_of(index), self.model.file_id_of(index)
+        self._chosen = (file_id, None)
+        if self.model.is_unreadable(index):
+            return
+        key = None
+        if row[TREE_ROW_TYPE] == ANALYSIS_ROW:
+            key = AnalysisKey(row[ANALYSIS_NAME], row[CHANNEL], row[ROI_ID])
+            self._chosen = (file_id, row[TREE_ROW_ID])
+        self.recordingChosen.emit(file_id, key)
+
+    @Slot(object)
+    def _cycle_review(self, index: QModelIndex) -> None:
+        self.reviewCycled.emit(self.model.file_id_of(index))
+
+    @Slot(str)
+    def _filter(self, text: str) -> None:
+        self._clear.setVisible(bool(text))
+        self.model.set_filter(text)
+        self._restore()
+        self.tree.scrollTo(self._chosen_index())
+        self.filterEdited.emit(text)
+
+    @Slot(QPoint)
+    def _ask_for_menu(self, at: QPoint) -> None:
+        index = self.tree.indexAt(at)
+        where = self.tree.viewport().mapToGlobal(at)
+        self.contextMenuRequested.emit(where, self.model.file_id_of(index))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In the filter: Esc clears it, then leaves it; Enter and Down go to the rows."""
+        if event.type() != QEvent.Type.KeyPress or watched is not self.filter:
+            return super().eventFilter(watched, event)
+        assert isinstance(event, QKeyEvent)
+        if event.key() == Qt.Key.Key_Escape:
+            if self.filter.text():
+                self.filter.clear()
+            else:
+                self.tree.setFocus()
+            return True
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._go_to_rows()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _go_to_rows(self) -> None:
+        self.tree.setFocus()
+        if not self._chosen_index().isValid() and self.model.rowCount():
+            self.tree.setCurrentIndex(QModelIndex())
+            self.tree.setCurrentIndex(self.model.index(0, 0))
+
+    # --- what stays when rows change ----------------------------------------------------------
+
+    def _chosen_index(self) -> QModelIndex:
+        file_id, row_id = self._chosen
+        index = self.model.index_of(file_id, row_id)
+        return index if index.isValid() else self.model.index_of(file_id)
+
+    @Slot()
+    def _restore(self) -> None:
+        """Qt forgets rows that were hidden; select and unfold them when they are back."""
+        for file_id in tuple(self._expanded):
+            self.tree.setExpanded(self.model.index_of(file_id), True)
+        chosen = self._chosen_index()
+        if chosen.isValid() and chosen != self.tree.currentIndex().siblingAtColumn(0):
+            self.tree.go_to(chosen)
+
+    @Slot(QModelIndex, int, int)
+    def _welcome(self, parent: QModelIndex, first: int, last: int) -> None:
+        """A result that has just come is shown, unless the user folded its recording."""
+        if not parent.isValid():
+            self._restore()
+        elif self.model.file_id_of(parent) not in self._folded:
+            self.tree.expand(parent)
+
+    @Slot(QModelIndex)
+    def _note_expanded(self, index: QModelIndex) -> None:
+        self._expanded.add(self.model.file_id_of(index))
+        self._folded.discard(self.model.file_id_of(index))
+
+    @Slot(QModelIndex)
+    def _note_collapsed(self, index: QModelIndex) -> None:
+        self._expanded.discard(self.model.file_id_of(index))
+        self._folded.add(self.model.file_id_of(index))
+
+    @Slot()
+    def _show_what_there_is(self) -> None:
+        """Rows, or one sentence about why there are none."""
+        empty, rows = self.model.is_empty, self.model.rowCount()
+        self.filter.setHidden(empty)
+        self.tree.setHidden(rows == 0)
+        self._sentence.setHidden(rows > 0)
+        sought = " ".join(self.filter.text().split())
+        self._sentence.setText("No folder open" if empty else f"No recording matches “{sought}”")
+        self.set_count(self.model.count)

@@ -1,0 +1,161 @@
+"""What the scientist knows about a recording, and what its file says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QDate, QLocale, Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from acqcore.model.header import UNCALIBRATED, Calibration, ImageHeader
+from acqcore.model.metadata import (
+    EXPERIMENT,
+    HEADER,
+    experiment_schema,
+    header_schema,
+    header_values,
+)
+from acqcore.model.schema import SchemaDefinition
+from cloudscope.scene import Scene
+from cloudscope.theme import Theme
+from cloudscope.views.form import Form
+from cloudscope.views.labels import label
+from cloudscope.views.notice import empty_page
+from cloudscope.views.quantities import number
+
+SMALLEST_STEP = 1e-9
+
+_TITLES = {
+    "shape": "Size",
+    "dtype": "Sample type",
+    "physical_unit_y": "Line time",
+    "physical_label_y": "Line time unit",
+    "physical_unit_x": "Pixel size",
+    "physical_label_x": "Pixel size unit",
+}
+_ORDER = (
+    "shape", "dtype", "num_channels", "num_scenes", "date", "time",
+    "physical_unit_y", "physical_label_y", "physical_unit_x", "physical_label_x",
+)  # fmt: skip
+
+# A step that is typed where the unit is unknown is meant in the unit of line scans.
+_LABEL_OF_STEP = {
+    "physical_unit_y": ("physical_label_y", "seconds"),
+    "physical_unit_x": ("physical_label_x", "um"),
+}
+
+
+class MetadataPanel(QStackedWidget):
+    """Two forms; every finished field is one patch.
+
+    Signals:
+        patchEdited: Section id (`EXPERIMENT` or `HEADER`) and the changed values by name.
+    """
+
+    patchEdited = Signal(str, dict)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene = Scene()
+        self._experiment = Form(experiment_schema(), theme)
+        self._header = Form(_shown_header_schema(), theme)
+        self._source = label("", "small")
+        self._source.setWordWrap(True)
+        self._experiment.valueEdited.connect(
+            lambda name, value: self.patchEdited.emit(EXPERIMENT, {name: value})
+        )
+        self._header.valueEdited.connect(self._report_header)
+        self._header.set_suggestions("physical_label_y", ["seconds", UNCALIBRATED])
+        self._header.set_suggestions("physical_label_x", ["um", UNCALIBRATED])
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(10, 10, 10, 10)
+        column.setSpacing(6)
+        column.addWidget(self._experiment)
+        column.addSpacing(10)
+        column.addWidget(self._header)
+        column.addWidget(self._source)
+        column.addStretch()
+        self.addWidget(empty_page("Select a recording to describe it"))
+        self.addWidget(page)
+
+    @Slot(object)
+    def show_scene(self, scene: Scene) -> None:
+        """Follow the scene; a field that is being typed in keeps its text."""
+        other = scene.selection.file_id != self._scene.selection.file_id
+        self._scene = scene
+        self.setCurrentIndex(1 if scene.header is not None else 0)
+        if scene.header is None:
+            return
+        _show(self._experiment, dict(scene.experiment), afresh=other)
+        _show(self._header, _shown_header(scene.header, scene.calibration), afresh=other)
+        self._source.setText(_source_text(scene.calibration))
+
+    def set_suggestions(self, name: str, values: Sequence[str]) -> None:
+        """Offer what other recordings have in an experiment field; KeyError for no field."""
+        self._experiment.set_suggestions(name, list(values))
+
+    @Slot()
+    def commit(self) -> None:
+        """Finish a field that is being typed in: before saving and before another recording."""
+        self._experiment.commit()
+        self._header.commit()
+
+    @Slot(str, object)
+    def _report_header(self, name: str, value: object) -> None:
+        patch = {name: value}
+        label_name, unit = _LABEL_OF_STEP.get(name, ("", ""))
+        if label_name and self._header.values()[label_name] in ("", UNCALIBRATED):
+            patch[label_name] = unit
+        self.patchEdited.emit(HEADER, patch)
+
+
+def _show(form: Form, values: Mapping[str, Any], *, afresh: bool) -> None:
+    """Show values; afresh also replaces a text that was meant for another recording."""
+    form.set_values(values)
+    if afresh:
+        for name, value in values.items():
+            form.editor(name).show_value(value)
+
+
+def _shown_header_schema() -> SchemaDefinition:
+    """The header section in the words of line scans; a step cannot be zero."""
+    schema = header_schema()
+    fields = []
+    for name in _ORDER:
+        one = schema.field(name)
+        smallest = SMALLEST_STEP if name in _LABEL_OF_STEP else one.minimum
+        title = _TITLES.get(name, one.display_name)
+        fields.append(replace(one, display_name=title, minimum=smallest))
+    return SchemaDefinition(schema.schema_id, schema.version, tuple(fields))
+
+
+def _shown_header(header: ImageHeader, steps: Calibration) -> dict[str, Any]:
+    values = header_values(header, steps)
+    lines, pixels = (number(header.size(axis), 0) for axis in "YX")
+    shown = {name: values[name] for name in _ORDER}
+    return shown | {"shape": f"{lines} lines × {pixels} px", "date": _date(header.date)}
+
+
+def _date(text: str) -> str:
+    """`20240514` as the locale writes it; anything else as it is."""
+    try:
+        day = datetime.strptime(text, "%Y%m%d")
+    except ValueError:
+        return text
+    return QLocale().toString(QDate(day.year, day.month, day.day), "d MMM yyyy")
+
+
+def _source_text(steps: Calibration) -> str:
+    if not steps.time_known and not steps.distance_known:
+        return "Not calibrated: the file does not say how long a line or how large a pixel is"
+    by_hand = steps.source == "user"
+    text = "Calibration set by hand" if by_hand else f"Calibration from {steps.source}"
+    if not steps.time_known:
+        return f"{text}; the line time is not known"
+    if not steps.distance_known:
+        return f"{text}; the pixel size is not known"
+    return text

@@ -1,0 +1,149 @@
+"""The parameters of one analysis: presets, fields, and which differ from the last run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from acqcore.analysis.base import Analysis, Column
+from acqcore.model.header import Calibration
+from cloudscope.theme import Theme
+from cloudscope.views.combo import FocusedCombo
+from cloudscope.views.form import FieldLabel, Form
+from cloudscope.views.labels import label
+
+CUSTOM = "Custom"
+
+
+class ParameterForm(QWidget):
+    """A form for whichever analysis is shown.
+
+    Signals:
+        edited: The values have changed by the user's hand.
+    """
+
+    edited = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._analysis: Analysis[Any] | None = None
+        self._units: Mapping[str, str] = {}
+        self._form: Form | None = None
+        self._ran: Mapping[str, Any] | None = None
+        self.preset = FocusedCombo()
+        self.preset.setAccessibleName("Preset")
+        self.preset.setToolTip("Choose a set of parameters")
+        self.preset.activated.connect(self._take_preset)
+        self._preset_label = label("Preset", "field")
+        self._preset_row = QWidget()
+        row = QHBoxLayout(self._preset_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._preset_label)
+        row.addWidget(self.preset, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._caption = label("Parameters", "section")
+        self._column.addWidget(self._caption)
+        self._column.addWidget(self._preset_row)
+
+    @property
+    def label_width(self) -> int:
+        """Width of the label column, for rows that stand above."""
+        labels = self._form.findChildren(FieldLabel) if self._form else []
+        return max((one.minimumWidth() for one in labels), default=self._theme.px(84))
+
+    def show_analysis(self, analysis: Analysis[Any], calibration: Calibration) -> None:
+        """Build the form, unless this analysis is on screen in these units already."""
+        schema = analysis.schema()
+        units = {
+            one.name: analysis.unit_of(Column(one.name, one.unit, ""), calibration).replace(
+                "um", "µm"
+            )
+            for one in schema.visible_fields()
+            if one.unit
+        }
+        if analysis is self._analysis and units == self._units:
+            return
+        self._analysis, self._units = analysis, units
+        if self._form is not None:
+            self._column.removeWidget(self._form)
+            self._form.hide()
+            self._form.deleteLater()
+        self._form = Form(schema, self._theme, units=units)
+        self._form.valueEdited.connect(self._follow_edit)
+        self._column.addWidget(self._form)
+        self._caption.setVisible(not any(one.group for one in schema.visible_fields()))
+        self._fill_presets(analysis)
+        self._preset_label.setFixedWidth(self.label_width)
+
+    def show_values(self, values: Mapping[str, Any], ran: Mapping[str, Any] | None) -> None:
+        """Show parameters; fields that differ from `ran` (None: no run yet) get a dot."""
+        if self._form is not None:
+            known = self._form.values().keys() & values.keys()
+            self._form.set_values({name: values[name] for name in known})
+        self.show_ran(ran)
+
+    def show_ran(self, ran: Mapping[str, Any] | None) -> None:
+        """Compare with another run; the values stay."""
+        self._ran = ran
+        self._mark()
+
+    def values(self) -> dict[str, Any]:
+        """Last good value of every parameter."""
+        return self._form.values() if self._form is not None else {}
+
+    def changed(self) -> set[str]:
+        """Names whose value is not the one that ran; a parameter the run did not know counts
+        as its default."""
+        if self._ran is None or self._analysis is None:
+            return set()
+        ran = {one.name: one.default for one in self._analysis.schema().fields} | dict(self._ran)
+        return {name for name, value in self.values().items() if value != ran[name]}
+
+    def commit(self) -> bool:
+        """Finish typing; False, with the field in focus, while something typed is not valid."""
+        if self._form is None or self._analysis is None:
+            return True
+        self._form.commit()
+        for field in self._analysis.schema().visible_fields():
+            if self._form.fault(field.name):
+                self._form.editor(field.name).setFocus()
+                return False
+        return True
+
+    def _fill_presets(self, analysis: Analysis[Any]) -> None:
+        self.preset.clear()
+        self.preset.addItems([*analysis.presets, CUSTOM])
+        self._preset_row.setVisible(bool(analysis.presets))
+
+    @Slot(int)
+    def _take_preset(self, _index: int) -> None:
+        analysis, name = self._analysis, self.preset.currentText()
+        if analysis is not None and self._form is not None and name in analysis.presets:
+            self._form.set_values(dict(analysis.presets[name]))
+            self.edited.emit()
+        self._mark()
+
+    @Slot(str, object)
+    def _follow_edit(self, _name: str, _value: object) -> None:
+        self._mark()
+        self.edited.emit()
+
+    def _mark(self) -> None:
+        """Dots, and the preset that the values amount to."""
+        if self._form is None or self._analysis is None:
+            return
+        values = self.values()
+        self._form.set_changed(self.changed())
+        fitting = (
+            name
+            for name, preset in self._analysis.presets.items()
+            if all(values.get(one) == value for one, value in preset.items())
+        )
+        self.preset.setCurrentText(next(fitting, CUSTOM))

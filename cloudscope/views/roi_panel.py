@@ -1,0 +1,186 @@
+"""The regions of the recording on screen: a table, and the numbers of the selected one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QModelIndex, QSize, Signal, Slot
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from acqcore.model.roi import ImageBounds
+from cloudscope.item_models.roi_table import ResultMark, RoiColumn, RoiTable
+from cloudscope.scene import Scene
+from cloudscope.theme import Theme
+from cloudscope.views.labels import label, tool_button
+from cloudscope.views.roi_editor import RoiEditor
+
+_ROW, _HEADER = 24, 27
+_FEWEST_ROWS, _MOST_ROWS = 3, 6
+
+
+class RoiPanel(QWidget):
+    """Selects, edits, adds and deletes ROIs, by asking for it.
+
+    Signals:
+        roiEdited: A `RectROI` or `LineROI` with other numbers, name or note.
+        roiSelected: The number of the ROI in the row that was chosen.
+        roiDeleteRequested: The number of the selected ROI.
+        drawRequested: The user wants to draw a rectangle.
+        fullRequested: The user wants a ROI over the whole image.
+    """
+
+    roiEdited = Signal(object)
+    roiSelected = Signal(int)
+    roiDeleteRequested = Signal(int)
+    drawRequested = Signal()
+    fullRequested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._scene = Scene()
+        self._following = False
+        self._model = RoiTable(theme, self)
+        self._table = self._make_table()
+        self._no_rois = label("", "field")
+        self._no_rois.setWordWrap(True)
+        self._editor = RoiEditor(theme)
+        self._count = label("", "small")
+        self._lay_out()
+        self._model.roiEdited.connect(self._report)
+        self._editor.roiEdited.connect(self._report)
+        self.show_scene(self._scene)
+
+    @Slot(object)
+    def show_scene(self, scene: Scene) -> None:
+        """Follow the scene; selecting in the table is not echoed back."""
+        self._scene = scene
+        self._following = True
+        self._model.show(scene.rois, scene.calibration, _results(scene))
+        row = self._model.row_of(scene.selection.roi_id)
+        if row < 0:
+            self._table.clearSelection()
+            self._table.setCurrentIndex(QModelIndex())
+        elif row != self._table.currentIndex().row():
+            self._table.selectRow(row)
+        self._following = False
+        self._editor.show_roi(scene.roi, _bounds(scene), scene.calibration)
+        self._show_frame()
+
+    # --- construction ------------------------------------------------------------------------
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self._model)
+        table.setAccessibleName("ROIs")
+        table.setShowGrid(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked
+            | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
+        table.setTabKeyNavigation(False)
+        table.setWordWrap(False)
+        table.setProperty("kind", "framed")
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(self._theme.px(_ROW))
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        table.setIconSize(QSize(12, 12))
+        header.setMinimumSectionSize(36)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(RoiColumn.NAME, QHeaderView.ResizeMode.Stretch)
+        table.selectionModel().currentRowChanged.connect(self._select)
+        return table
+
+    def _lay_out(self) -> None:
+        self._top = QStackedWidget()
+        self._top.addWidget(self._no_rois)
+        self._top.addWidget(self._table)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 10)
+        column.setSpacing(6)
+        column.addWidget(self._top)
+        self._tools = QWidget()
+        column.addWidget(self._tools)
+        column.addSpacing(4)
+        column.addWidget(self._editor)
+        column.addStretch()
+        self._fill_tools()
+
+    def _fill_tools(self) -> None:
+        draw = tool_button(self._theme, "roi-rect", "Draw a rectangle ROI (R)")
+        draw.clicked.connect(self.drawRequested)
+        full = tool_button(self._theme, "fit", "Add a ROI over the whole image")
+        full.clicked.connect(self.fullRequested)
+        self._delete = tool_button(self._theme, "delete", "Delete the selected ROI (Del)")
+        self._delete.clicked.connect(self._ask_delete)
+        row = QHBoxLayout(self._tools)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for button in (draw, full, self._delete):
+            row.addWidget(button)
+        row.addStretch()
+        row.addWidget(self._count)
+
+    def _show_frame(self) -> None:
+        """Table or sentence, tools that make sense, and the count."""
+        scene = self._scene
+        number = len(scene.rois)
+        self._top.setCurrentIndex(1 if number else 0)
+        rows = min(max(number, _FEWEST_ROWS), _MOST_ROWS) * _ROW + _HEADER
+        self._top.setFixedHeight(self._theme.px(rows) + 2 if number else self._theme.px(40))
+        self._no_rois.setText(
+            "Draw a ROI on the image, or add one over all of it"
+            if scene.header is not None
+            else "Select a recording to see its ROIs"
+        )
+        self._tools.setVisible(scene.header is not None)
+        self._delete.setEnabled(scene.roi is not None)
+        self._count.setText("" if not number else "1 ROI" if number == 1 else f"{number} ROIs")
+
+    # --- gestures ----------------------------------------------------------------------------
+
+    @Slot(QModelIndex, QModelIndex)
+    def _select(self, index: QModelIndex, _previous: QModelIndex) -> None:
+        roi = self._model.roi_at(index.row())
+        if roi is not None and not self._following and roi.id != self._scene.selection.roi_id:
+            self.roiSelected.emit(roi.id)
+
+    @Slot()
+    def _ask_delete(self) -> None:
+        if self._scene.roi is not None:
+            self.roiDeleteRequested.emit(self._scene.roi.id)
+
+    @Slot(object)
+    def _report(self, roi: object) -> None:
+        self.roiEdited.emit(roi)
+
+
+def _bounds(scene: Scene) -> ImageBounds:
+    header = scene.header
+    if header is None:
+        return ImageBounds(1, 1)
+    return ImageBounds(max(header.size("X"), 1), max(header.size("Y"), 1))
+
+
+def _results(scene: Scene) -> Mapping[int, tuple[ResultMark, ...]]:
+    """Finished analyses per ROI; one mark per analysis, however many channels it ran on."""
+    found: dict[int, dict[str, ResultMark]] = {}
+    for shown in scene.records:
+        key = shown.record.key
+        if shown.record.has_result:
+            of_roi = found.setdefault(key.roi_id, {})
+            before = of_roi.get(key.analysis_name)
+            stale = shown.stale or (before.stale if before else "")
+            of_roi[key.analysis_name] = ResultMark(shown.title, stale)
+    return {roi_id: tuple(marks.values()) for roi_id, marks in found.items()}

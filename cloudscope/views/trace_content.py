@@ -1,0 +1,164 @@
+"""What each trace plot says for a scene: pure, without a widget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from acqcore.analysis import analyses
+from acqcore.analysis.base import Analysis, Curve
+from acqcore.errors import SidecarError
+from acqcore.model.record import AnalysisKey, AnalysisRecord
+from cloudscope.scene import Scene, ShownRecord
+from cloudscope.views.quantities import (
+    MISSING,
+    Shown,
+    decimals_for,
+    measured,
+    number,
+    ran_calibration,
+    shown_curve,
+)
+from cloudscope.views.trace_samples import TraceSamples, samples_of
+
+CurveId = tuple[str, str]
+"""Analysis name and y column."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceContent:
+    """One plot.
+
+    Attributes:
+        record: Where the samples come from, None without a result.
+        caption: Quantity and ROI.
+        samples: None while there is nothing to draw.
+        stale: Why the result is out of date, or empty.
+        running: Whether a job computes it now.
+        sentence: What stands in the middle instead of a trace, or empty.
+        offers_run: Whether a Run button stands beside the sentence.
+    """
+
+    id: CurveId
+    shown: Shown
+    record: AnalysisRecord | None = None
+    caption: str = ""
+    samples: TraceSamples | None = None
+    stale: str = ""
+    running: bool = False
+    sentence: str = ""
+    offers_run: bool = False
+
+    @property
+    def state_words(self) -> str:
+        """What the caption warns of, or empty."""
+        if self.running and self.samples is not None:
+            return "Running…"
+        return f"Out of date: {self.stale}" if self.stale else ""
+
+    def value_at(self, line: float) -> str:
+        """Value of the window around a line with its standard error, in words."""
+        index = self.samples.nearest(line) if self.samples is not None else None
+        if index is None or self.samples is None:
+            return MISSING
+        value = float(self.samples.rejected[index])
+        if math.isfinite(value):
+            return f"{number(value, decimals_for(value, 3))} {self.shown.unit}, rejected"
+        return measured(
+            float(self.samples.y[index]), float(self.samples.error[index]), self.shown.unit
+        )
+
+
+def trace_contents(scene: Scene, before: Mapping[CurveId, TraceContent]) -> list[TraceContent]:
+    """One entry per plot, at least one while any analysis has a curve.
+
+    `before` is what is on screen: arrays of an unchanged record are taken over from it.
+    """
+    return [
+        _content(scene, analysis, curve, before.get((analysis.name, curve.y)))
+        for analysis, curve in _curves(scene)
+    ]
+
+
+def _curves(scene: Scene) -> Iterator[tuple[Analysis[Any], Curve]]:
+    """The first curve of each analysis that has or gets a result, else of the chosen one."""
+    drawn = [one for one in analyses().values() if one.curves]
+    there = [one for one in drawn if _has_trace(scene, one)]
+    chosen = [one for one in drawn if one.name == scene.selection.analysis_name]
+    for analysis in there or chosen[:1] or drawn[:1]:
+        yield analysis, analysis.curves[0]
+
+
+def _has_trace(scene: Scene, analysis: Analysis[Any]) -> bool:
+    shown = scene.shown_record(analysis.name)
+    return (shown is not None and shown.record.has_result) or _is_running(scene, analysis)
+
+
+def _is_running(scene: Scene, analysis: Analysis[Any]) -> bool:
+    where = scene.selection
+    if where.roi_id is None:
+        return False
+    return AnalysisKey(analysis.name, where.channel, where.roi_id) in scene.running
+
+
+def _content(
+    scene: Scene, analysis: Analysis[Any], curve: Curve, before: TraceContent | None
+) -> TraceContent:
+    found = scene.shown_record(analysis.name)
+    record = found.record if found is not None and found.record.has_result else None
+    steps = ran_calibration(record, scene.calibration) if record else scene.calibration
+    shown = shown_curve(analysis, curve, steps)
+    base = TraceContent(
+        (analysis.name, curve.y),
+        shown,
+        record,
+        f"{shown.title}, ROI {scene.roi.label}" if scene.roi is not None else shown.title,
+        running=_is_running(scene, analysis),
+    )
+    if record is None or found is None:
+        return _without_result(base, scene)
+    return _with_result(base, scene, found, curve, before)
+
+
+def _with_result(
+    base: TraceContent,
+    scene: Scene,
+    found: ShownRecord,
+    curve: Curve,
+    before: TraceContent | None,
+) -> TraceContent:
+    samples, fault = None, ""
+    if before is not None and before.record is base.record and before.shown == base.shown:
+        samples, fault = before.samples, before.sentence
+    if samples is None and not fault and not scene.loading:
+        # While the picture loads, the table may still be on disk; a job reads both.
+        try:
+            samples = samples_of(found.record, curve, base.shown.factor)
+        except SidecarError as error:
+            fault = str(error)
+    return TraceContent(
+        base.id, base.shown, base.record, base.caption, samples, found.stale, base.running, fault
+    )
+
+
+def _without_result(base: TraceContent, scene: Scene) -> TraceContent:
+    quantity = base.shown.title.lower()
+    offers_run = False
+    if scene.header is None:
+        sentence = f"Select a recording to see its {quantity}"
+    elif base.running:
+        sentence = f"{base.shown.title} of this ROI is being computed"
+    elif scene.roi is None:
+        sentence, offers_run = f"No {quantity} yet: draw a ROI, or run on the whole image", True
+    else:
+        sentence, offers_run = f"No {quantity} for ROI {scene.roi.label} yet", True
+    return TraceContent(
+        base.id,
+        base.shown,
+        caption=base.caption,
+        running=base.running,
+        sentence=sentence,
+        offers_run=offers_run,
+    )

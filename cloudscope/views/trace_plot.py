@@ -1,0 +1,123 @@
+"""The plot of one trace: value axis, grid, line, cursor, wheel and hover."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from cloudscope.theme import Theme
+from cloudscope.views.time_plot import TimePlot
+from cloudscope.views.trace_content import TraceContent
+from cloudscope.views.trace_item import TraceItem
+from cloudscope.views.trace_marks import TraceCursor, ValueGrid
+
+_BAND_LIGHT, _BAND_DARK = 0.19, 0.24
+_ZOOM_PER_NOTCH = 1.15
+
+
+class TracePlot(TimePlot):
+    """The wheel zooms time; with Shift, or over the value axis, it zooms the values.
+
+    The value axis fits the trace until it is zoomed by hand; a double click fits it again.
+
+    Signals:
+        hovered: Line under the mouse as a float, None when the mouse leaves.
+    """
+
+    hovered = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self._content: TraceContent | None = None
+        self._fits = True
+        self._cursor_line: float | None = None
+        self._trace = TraceItem()
+        self._grid: ValueGrid | None = None
+        super().__init__(theme, parent)
+        self._grid = ValueGrid(self.value_axis)
+        self.plot_item.addItem(self._grid, ignoreBounds=True)
+        self.plot_item.addItem(self._trace, ignoreBounds=True)
+        self._cursor = TraceCursor(self.plot_item)
+        self.fullViewRequested.connect(self.fit_values)
+        self.scene().sigMouseMoved.connect(self._report_hover)
+        self.setMouseTracking(True)
+        self.recolor()
+
+    def show_content(self, content: TraceContent) -> None:
+        """Draw; another trace fits the value axis again."""
+        before, self._content = self._content, content
+        same_samples = before is not None and before.samples is content.samples
+        if not same_samples or before is None or before.stale != content.stale:
+            self._trace.set_samples(content.samples, dashed=bool(content.stale))
+        self.value_axis.set_title(content.shown.axis_title)
+        self.value_axis.setStyle(showValues=content.samples is not None)
+        if not same_samples:
+            self.fit_values()
+        self.recolor()
+        self.set_cursor(self._cursor_line)
+
+    @Slot()
+    def fit_values(self) -> None:
+        """Let the value axis follow the trace again."""
+        self._fits = True
+        samples = self._content.samples if self._content is not None else None
+        low, high = samples.robust_range() if samples is not None else (0.0, 1.0)
+        self.view_box.setYRange(low, high, padding=0)
+
+    @Slot(object)
+    def set_cursor(self, line: float | None) -> None:
+        """Mark a moment and the value that belongs to it."""
+        self._cursor_line = line
+        point = None
+        samples = self._content.samples if self._content is not None else None
+        if line is not None and samples is not None:
+            index = samples.nearest(line)
+            if index is not None and math.isfinite(samples.y[index]):
+                point = float(samples.x[index]), float(samples.y[index])
+        self._cursor.show_at(line, point)
+
+    def recolor(self) -> None:
+        """Colours of the quantity that is shown."""
+        super().recolor()
+        if self._grid is None:
+            return  # the base class asks before this one is complete
+        theme = self._theme
+        token = self._content.shown.token if self._content is not None else "velocity"
+        line = theme.color(token)
+        alpha = _BAND_DARK if theme.is_dark else _BAND_LIGHT
+        self._trace.set_colors(line, theme.color("canvas"), alpha)
+        self._grid.set_color(theme.color("grid"))
+        self._cursor.set_colors(theme.color("text2"), line)
+
+    # --- mouse -------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Values with Shift or over their axis, else time."""
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        over_axis = event.position().x() < self.value_axis.width()
+        if not (shift or over_axis):
+            super().wheelEvent(event)
+            return
+        # Some systems turn the wheel by a quarter while Shift is held.
+        delta = event.angleDelta().y() or event.angleDelta().x()
+        at = self.view_box.mapSceneToView(self.mapToScene(event.position().toPoint()))
+        factor = _ZOOM_PER_NOTCH ** (-delta / 120)
+        low, high = self.view_box.viewRange()[1]
+        middle = min(max(at.y(), low), high)
+        self._fits = False
+        self.view_box.setYRange(
+            middle + (low - middle) * factor, middle + (high - middle) * factor, padding=0
+        )
+        event.accept()
+
+    @Slot(object)
+    def _report_hover(self, position: QPointF) -> None:
+        if self.view_box.sceneBoundingRect().contains(position):
+            self.hovered.emit(float(self.view_box.mapSceneToView(position).x()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The cursor stays, the hover ends."""
+        super().leaveEvent(event)
+        self.hovered.emit(None)
