@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from acqcore._version import __version__
 from acqcore.analysis_set import AcqAnalysisSet
 from acqcore.errors import SidecarError
-from acqcore.foreign import mended
 from acqcore.loaders import open_loader
 from acqcore.loaders.base import Loader
 from acqcore.model.contrast import ImageContrast, contrast_from_plane
@@ -31,18 +28,9 @@ from acqcore.model.state import AcqState, Review
 from acqcore.model.tree_rows import analysis_row, file_list_schema, file_row
 from acqcore.roi_set import RoiSet
 from acqcore.run import Source
-from acqcore.storage import sidecar
 from acqcore.storage.parsing import Problem
-
-WRITER = f"CloudScope {__version__}"
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A finished write: which state is on disk now, and what the disk holds."""
-
-    state: AcqState
-    on_disk: sidecar.OnDisk
+from acqcore.storage.sidecar import sidecar_path
+from acqcore.stored import Stored, write_copy
 
 
 class AcqImage:
@@ -62,8 +50,6 @@ class AcqImage:
         self._path = Path(path).expanduser().resolve()
         self._loader = open_loader(self._path)
         self._seeded: dict[int, ImageContrast] = {}
-        self._problems: tuple[Problem, ...] = ()
-        self.state = AcqState()
         self.load_sidecar_json()
         bounds = ImageBounds(max(self.header.size("X"), 1), max(self.header.size("Y"), 1))
         self._rois = RoiSet(bounds, lambda: self.state, self._replace)
@@ -115,7 +101,7 @@ class AcqImage:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What was not understood in the sidecar."""
-        return self._problems
+        return self._stored.problems
 
     def source(self) -> Source:
         """A frozen view of pixels and state for a run on another thread."""
@@ -124,12 +110,12 @@ class AcqImage:
     @property
     def is_dirty(self) -> bool:
         """Whether there are unsaved changes."""
-        return self.state != self._saved_state
+        return self.state != self._stored.state
 
     @property
     def saved_state(self) -> AcqState:
         """What the sidecar on disk holds."""
-        return self._saved_state
+        return self._stored.state
 
     @property
     def accepted(self) -> bool:
@@ -144,7 +130,7 @@ class AcqImage:
 
     def get_sidecar_json_path(self) -> str:
         """`<full file name>.json`."""
-        return str(sidecar.sidecar_path(self._path))
+        return str(sidecar_path(self._path))
 
     def save(self, *, overwrite: bool = False) -> None:
         """Write the sidecar and the CSVs, all or nothing; the pixels are never touched.
@@ -158,32 +144,22 @@ class AcqImage:
         """Same as `save`: a JSON without its CSVs would be torn."""
         self.save()
 
-    def write(self, state: AcqState, *, overwrite: bool = False) -> Saved:
+    def write(self, state: AcqState, *, overwrite: bool = False) -> Stored:
         """Write a state without touching this object: for a worker thread."""
-        on_disk = sidecar.write(
-            self._path, self.header, state, self._on_disk, writer=WRITER, overwrite=overwrite
-        )
-        return Saved(state, on_disk)
+        return self._stored.write(self._path, self.header, state, overwrite=overwrite)
 
-    def finish_save(self, saved: Saved) -> None:
+    def finish_save(self, stored: Stored) -> None:
         """Take over a finished `write`; edits made since then stay unsaved."""
-        self._saved_state, self._on_disk = saved.state, saved.on_disk
-        self._problems = ()
+        self._stored = stored
 
     def save_copy(self, folder: Path) -> None:
         """Write sidecar and CSVs of the state as it is now into another folder."""
-        state = replace(self.state, records=tuple(one.detached() for one in self.state.records))
-        sidecar.write(folder / self.name, self.header, state, sidecar.OnDisk(), writer=WRITER)
+        write_copy(folder / self.name, self.header, self.state)
 
     def load_sidecar_json(self) -> None:
         """Read the sidecar again and drop unsaved changes; never raises for a bad one."""
-        loaded = sidecar.read(self._path, self.header)
-        state = loaded.state
-        for key in loaded.foreign:
-            state = mended(state, key, state.calibration or self.header.calibration)
-        self.state = self._saved_state = state
-        self._on_disk = loaded.on_disk
-        self._problems = loaded.problems
+        self._stored = Stored.read(self._path, self.header)
+        self.state = self._stored.state
 
     def unreadable_tables(self) -> dict[AnalysisKey, SidecarError]:
         """Read all tables now; gives those that are not what was saved. For a worker."""
@@ -197,17 +173,8 @@ class AcqImage:
 
     def drop_tables(self, faults: Mapping[AnalysisKey, SidecarError]) -> None:
         """Go on without tables that cannot be read; their files are left alone."""
-        names = {key.analysis_name for key in faults}
         self.state = self.state.without_tables(faults)
-        self._saved_state = self._saved_state.without_tables(faults)
-        self._on_disk = replace(
-            self._on_disk,
-            tables={k: v for k, v in self._on_disk.tables.items() if k not in faults},
-            csv_files={k: v for k, v in self._on_disk.csv_files.items() if k not in names},
-        )
-        told = {str(error): error for error in faults.values()}.values()
-        added = tuple(Problem(e.path.name, str(e).partition(": ")[2].rstrip(".")) for e in told)
-        self._problems += tuple(one for one in added if one not in self._problems)
+        self._stored = self._stored.without_tables(faults)
 
     def get_image_contrast(self, channel: int) -> ImageContrast | None:
         """What the user chose or what was seeded, or None."""

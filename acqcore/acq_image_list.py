@@ -73,7 +73,7 @@ def find_recordings(
     seen: set[tuple[int, int]] = set()
     given: set[Path] = set()
     for path in paths:
-        found: Iterable[Path | LoadWarning] = (path,)
+        found: Iterable[Path | LoadWarning] = (hidden_behind(path) or path,)
         if path.is_dir() and not is_recording_name(path.name):
             found = _walk(path, folder_depth, seen)
         for one in found:

@@ -86,17 +86,17 @@ class Pyramid:
         The ranges are clipped to the plane and widened to whole samples; an axis with
         fewer samples than screen pixels comes as it is.
         """
-        level = min(_halvings((lines[1] - lines[0]) / max(columns, 1)), len(self.levels) - 1)
+        time = _halvings((lines[1] - lines[0]) / max(columns, 1))
         space = _halvings((pixels[1] - pixels[0]) / max(rows, 1))
-        line_step, pixel_step = 1 << level, 1 << space
+        level = min(time, len(self.levels) - 1)
+        line_step, pixel_step, left_over = 1 << time, 1 << space, 1 << (time - level)
         first, last = _whole(lines, line_step, self.lines)
         bottom, top = _whole(pixels, pixel_step, self.pixels)
         values = self.levels[level][
-            bottom * pixel_step : top * pixel_step,
-            first:last,
+            bottom * pixel_step : top * pixel_step, first * left_over : last * left_over
         ]
         return Region(
-            _reduced(values, pixel_step),
+            _reduced(_reduced(values, pixel_step).T, left_over).T,
             first * line_step,
             min(last * line_step, self.lines),
             bottom * pixel_step,

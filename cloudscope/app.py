@@ -117,7 +117,7 @@ def _session_ends(window: MainWindow, manager: QSessionManager) -> None:
 
 def _close_on_signal(window: MainWindow) -> object:
     """SIGTERM and Ctrl+C close the window like its close button does."""
-    if not hasattr(signal, "set_wakeup_fd") or sys.platform == "win32":
+    if sys.platform == "win32":
         return None
     reader, writer = socket.socketpair()
     for one in (reader, writer):

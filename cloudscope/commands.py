@@ -63,7 +63,11 @@ class Commands(QObject):
         analysis: AnalysisPanel,
     ) -> dict[str, Callable[[], object]]:
         """What each action calls."""
-        controller, undo = self._controller, self._controller.undo_stack
+        looking = self._view_slots(tree, kymograph, contrast)
+        return self._file_slots() | looking | self._edit_slots(tree, kymograph, analysis)
+
+    def _file_slots(self) -> dict[str, Callable[[], object]]:
+        controller = self._controller
         return {
             "open_files": self.open_files,
             "open_folder": self.open_folder,
@@ -75,11 +79,38 @@ class Commands(QObject):
             "problems": self._messages.list_problems,
             "close": self._window.close,
             "quit": self._window.close,
+            "shortcuts": self._show_shortcuts,
+            "logs": lambda: QDesktopServices.openUrl(
+                QUrl.fromLocalFile(str(self._folders["logs"]))
+            ),
+            "about": lambda: show_about(self._window, self._theme),
+        }
+
+    def _edit_slots(
+        self, tree: FileTreePanel, kymograph: KymographView, analysis: AnalysisPanel
+    ) -> dict[str, Callable[[], object]]:
+        controller, undo = self._controller, self._controller.undo_stack
+        return {
             "undo": undo.undo,
             "redo": undo.redo,
             "find": tree.focus_filter,
             "accept": lambda: self._review(Review.ACCEPTED),
             "reject": lambda: self._review(Review.REJECTED),
+            "tool_pan": lambda: kymograph.set_tool("pan"),
+            "tool_zoom": lambda: kymograph.set_tool("zoom"),
+            "tool_roi": lambda: kymograph.set_tool("roi"),
+            "full_roi": controller.add_roi,
+            "fit_roi": kymograph.fit_roi,
+            "delete_roi": lambda: controller.delete_roi(controller.selection.roi_id or 0),
+            "run": analysis.request_run,
+            "rerun": self._running.rerun_stale,
+            "stop": self._running.stop,
+        }
+
+    def _view_slots(
+        self, tree: FileTreePanel, kymograph: KymographView, contrast: ContrastPanel
+    ) -> dict[str, Callable[[], object]]:
+        return {
             "full_view": kymograph.fit,
             "zoom_in": lambda: kymograph.zoom(_ZOOM_STEP, 1.0),
             "zoom_out": lambda: kymograph.zoom(1 / _ZOOM_STEP, 1.0),
@@ -90,20 +121,6 @@ class Commands(QObject):
             "full_screen": self._full_screen,
             "auto_contrast": contrast.set_auto,
             "full_contrast": contrast.set_full,
-            "tool_pan": lambda: kymograph.set_tool("pan"),
-            "tool_zoom": lambda: kymograph.set_tool("zoom"),
-            "tool_roi": lambda: kymograph.set_tool("roi"),
-            "full_roi": controller.add_roi,
-            "fit_roi": kymograph.fit_roi,
-            "delete_roi": lambda: controller.delete_roi(controller.selection.roi_id or 0),
-            "run": analysis.request_run,
-            "rerun": self._running.rerun_stale,
-            "stop": self._running.stop,
-            "shortcuts": self._show_shortcuts,
-            "logs": lambda: QDesktopServices.openUrl(
-                QUrl.fromLocalFile(str(self._folders["logs"]))
-            ),
-            "about": lambda: show_about(self._window, self._theme),
         }
 
     # Opening

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from acqcore.acq_image import AcqImage, Saved
+from acqcore.acq_image import AcqImage
 from acqcore.errors import AcqError
 from acqcore.model.state import AcqState
+from acqcore.stored import Stored
 from cloudscope.jobs import Job, Jobs
 
 
@@ -19,7 +20,7 @@ class SaveOutcome:
     """How one recording fared: what was written, or why nothing was."""
 
     image: AcqImage
-    saved: Saved | None
+    saved: Stored | None
     error: AcqError | None
 
 

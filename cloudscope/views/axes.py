@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsSceneResizeEvent
 from cloudscope.views.quantities import number
 
 TICK_LENGTH = 4
-_APART = {"left": 36, "bottom": 90}  # screen pixels between two labelled ticks, about
+_APART = {"left": 42, "bottom": 90}  # screen pixels between two labelled ticks, about
 _NICE = (1, 2, 5, 10)
 
 

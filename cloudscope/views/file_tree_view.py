@@ -101,7 +101,7 @@ class FileTreePanel(QWidget):
         self.tree.reviewAsked.connect(self._cycle_review)
         self.tree.expanded.connect(self._note_expanded)
         self.tree.collapsed.connect(self._note_collapsed)
-        self.tree.customContextMenuRequested.connect(self._ask_for_menu)
+        self.tree.menuAsked.connect(self._ask_for_menu)
         self._theme.changed.connect(self.tree.scheduleDelayedItemsLayout)
 
     # --- what the window asks for ---------------------------------------------------------
@@ -170,10 +170,8 @@ class FileTreePanel(QWidget):
         self.tree.scrollTo(self._chosen_index())
         self.filterEdited.emit(text)
 
-    @Slot(QPoint)
-    def _ask_for_menu(self, at: QPoint) -> None:
-        index = self.tree.indexAt(at)
-        where = self.tree.viewport().mapToGlobal(at)
+    @Slot(QPoint, object)
+    def _ask_for_menu(self, where: QPoint, index: QModelIndex) -> None:
         self.contextMenuRequested.emit(where, self.model.file_id_of(index))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -202,7 +200,8 @@ class FileTreePanel(QWidget):
 
     def _chosen_index(self) -> QModelIndex:
         file_id, row_id = self._chosen
-        index = self.model.index_of(file_id, row_id)
+        # A recording that was folded by hand stays so: it stands for its results.
+        index = self.model.index_of(file_id, None if file_id in self._folded else row_id)
         return index if index.isValid() else self.model.index_of(file_id)
 
     @Slot()

@@ -12,12 +12,14 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     Qt,
     Signal,
     Slot,
 )
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QCursor,
     QFocusEvent,
     QGuiApplication,
@@ -43,6 +45,7 @@ class RecordingTree(QTreeView):
 
     rowChosen = Signal(object)  # QModelIndex of the first column
     reviewAsked = Signal(object)  # QModelIndex of the recording
+    menuAsked = Signal(QPoint, object)  # on the screen; QModelIndex, invalid beside the rows
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -61,7 +64,6 @@ class RecordingTree(QTreeView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Take the model; row removals move the current row, and nobody chose that."""
@@ -117,7 +119,7 @@ class RecordingTree(QTreeView):
         if not self._pressed.isValid():
             before = self.currentIndex().siblingAtColumn(0)
             super().mousePressEvent(event)
-            self._report_again(before, self.indexAt(event.position().toPoint()))
+            self._report_again(before, event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Two quick clicks on the verdict are two clicks."""
@@ -150,6 +152,14 @@ class RecordingTree(QTreeView):
         else:
             super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the row under the mouse; the Menu key means the current row."""
+        index, at = self.indexAt(event.pos()), event.pos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            index = self.currentIndex()
+            at = self.visualRect(index).center()
+        self.menuAsked.emit(self.viewport().mapToGlobal(at), index)
+
     def keyboardSearch(self, search: str) -> None:
         """Go to the next name that starts with the letters typed in quick succession."""
         self._last_letter.start()
@@ -168,10 +178,14 @@ class RecordingTree(QTreeView):
         pause = QGuiApplication.styleHints().keyboardInputInterval()
         return self._last_letter.isValid() and self._last_letter.elapsed() < pause
 
-    def _report_again(self, before: QModelIndex, hit: QModelIndex) -> None:
+    def _report_again(self, before: QModelIndex, event: QMouseEvent) -> None:
         """A click on the current row means it too: what is shown may have moved on."""
-        if hit.isValid() and before.isValid() and hit.siblingAtColumn(0) == before:
-            self.rowChosen.emit(before)
+        at = event.position().toPoint()
+        hit = self.indexAt(at).siblingAtColumn(0)
+        plain_left = event.button() == Qt.MouseButton.LeftButton and not event.modifiers().value
+        on_arrow = at.x() < self.visualRect(hit).left()
+        if hit.isValid() and hit == before and plain_left and not on_arrow:
+            self.rowChosen.emit(hit)
 
     def _ask_review(self, index: QModelIndex) -> None:
         """A verdict is on the whole recording, wherever below it the user is."""
@@ -201,7 +215,7 @@ class RecordingTree(QTreeView):
         if (
             self.hasFocus()
             and index.row() == self.currentIndex().row()
-            and (index.parent() == self.currentIndex().parent())
+            and index.parent() == self.currentIndex().parent()
         ):
             painter.save()
             painter.setPen(QPen(self._theme.color("accent"), 1))

@@ -52,6 +52,7 @@ class TraceItem(pg.GraphicsObject):
 
     def viewTransformChanged(self) -> None:
         """The bounding rectangle is the view."""
+        super().viewTransformChanged()  # forgets the view rectangle that it keeps
         self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, option: Any, widget: QWidget | None = None) -> None:

@@ -94,7 +94,7 @@ class TracePane(QWidget):
         self._run = push_button("Run", "Run the analysis with the parameters of its panel", "quiet")
         self._overlay = QWidget(self.plot)
         row = QHBoxLayout(self._overlay)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(8)
         row.addWidget(self._sentence)
         row.addWidget(self._run)
@@ -138,10 +138,11 @@ class TracePane(QWidget):
 
     @Slot()
     def _recolor(self) -> None:
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), self._theme.color("canvas"))
-        self.setAutoFillBackground(True)
-        self.setPalette(palette)
+        for part in (self, self._overlay):
+            palette = part.palette()
+            palette.setColor(part.backgroundRole(), self._theme.color("canvas"))
+            part.setAutoFillBackground(True)
+            part.setPalette(palette)
 
 
 def _blank(size: QSize, ratio: float) -> QPixmap:

@@ -53,6 +53,7 @@ class TracePlot(TimePlot):
             self._trace.set_samples(content.samples, dashed=bool(content.stale))
         self.value_axis.set_title(content.shown.axis_title)
         self.value_axis.setStyle(showValues=content.samples is not None)
+        self._grid.setVisible(content.samples is not None)
         if not same_samples:
             self.fit_values()
         self.recolor()

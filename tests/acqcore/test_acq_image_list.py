@@ -100,7 +100,8 @@ def test_save_all_can_be_stopped(folder: Path) -> None:
     images = AcqImageList(folder)
     for image in images:
         image.rois.create_rect_roi()
-    steps = [step.event for step in images.iter_save_all(should_cancel=lambda: images.get_file_by_index(0).is_dirty is False)]  # fmt: skip
+    first = images.get_file_by_index(0)
+    steps = [step.event for step in images.iter_save_all(lambda: not first.is_dirty)]
     assert steps == ["saving", "saved", "cancelled"]
 
 
@@ -111,7 +112,6 @@ def test_manifest(folder: Path) -> None:
     assert names(found) == ["b.tif", "A.tif"]
     faults = [one for one in found if isinstance(one, LoadWarning)]
     assert [one.row_index for one in faults] == [4, 5, 6, 7]
-    assert names(iter([image for image in AcqImageList.load_safe(csv).acq_image_list])) == []
     assert len(AcqImageList.load_safe(csv).acq_image_list) == 2
 
 

@@ -12,11 +12,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from acqcore.model.record import AnalysisKey
-from acqcore.model.state import Review
 from acqcore.model.tree_rows import analysis_row, file_list_schema, file_row
 from cloudscope.item_models import file_tree_entry
 from cloudscope.item_models.file_tree import FileTreeModel, RowMarks
-from cloudscope.item_models.file_tree_cells import STALE_ROLE, STATE_ROLE
 
 Role = Qt.ItemDataRole
 SPEED = AnalysisKey("speed", 0, 1)
@@ -24,7 +22,7 @@ WIDTH = AnalysisKey("width", 0, 1)
 PULSE = AnalysisKey("pulse", 0, 2)
 
 
-def rows_of(name, *keys, condition="Ctrl", parent="day1", genotype="WT", channels=1, path=""):
+def rows_of(name, *keys, condition="Ctrl", parent="day1", genotype="WT", path=""):
     file_id = path or f"/data/{parent}/{name}"
     values = {
         "name": name,
@@ -34,7 +32,7 @@ def rows_of(name, *keys, condition="Ctrl", parent="day1", genotype="WT", channel
         "grandparent": "data",
         "condition": condition,
         "genotype": genotype,
-        "num_channels": channels,
+        "num_channels": 1,
         "num_rois": 1,
         "accept": True,
     }
@@ -65,7 +63,7 @@ def cell(model, row, field, role=Role.DisplayRole):
 
 
 @pytest.fixture(autouse=True)
-def three_analyses(monkeypatch):
+def two_analyses(monkeypatch):
     known = {
         "speed": SimpleNamespace(title="Velocity (Radon)"),
         "width": SimpleNamespace(title="Diameter"),
@@ -243,69 +241,6 @@ def test_a_hidden_recording_can_change_and_go():
         model.update_file(id_of(rows), rows, RowMarks())
 
 
-def test_a_suffix_is_shown_only_where_it_tells_files_apart():
-    model = filled(rows_of("a.tif"), rows_of("b.tif"))
-    assert names(model) == ["a", "b"]
-
-    model.add_file(rows_of("c.ome.tif"), RowMarks())
-    assert names(model) == ["a.tif", "b.tif", "c.ome.tif"]
-    model.remove_file("/data/day1/c.ome.tif")
-    assert names(model) == ["a", "b"]
-    model.add_problem("/data/d.oir", "It is truncated.")
-    assert names(model) == ["a", "b", "d.oir"]
-
-
-def test_unsaved_outweighs_a_problem_and_the_tip_tells_both():
-    model = filled(rows_of("a.tif"), dirty=True, problem="The sidecar is damaged.")
-    model.add_file(rows_of("b.tif"), RowMarks(loading=True))
-
-    assert cell(model, 0, "saved", STATE_ROLE) == "unsaved"
-    assert cell(model, 0, "saved", Role.ToolTipRole) == "Unsaved changes\nThe sidecar is damaged."
-    assert cell(model, 1, "saved") == "…"
-    model.update_file("/data/day1/a.tif", rows_of("a.tif"), RowMarks(problem="Damaged."))
-    assert cell(model, 0, "saved", STATE_ROLE) == "problem"
-
-
-def test_the_verdict_is_a_check_in_three_states_and_in_words():
-    model = filled(rows_of("a.tif"), review=Review.ACCEPTED)
-    model.add_file(rows_of("b.tif"), RowMarks(review=Review.REJECTED))
-    model.add_file(rows_of("c.tif"), RowMarks())
-
-    checks = [cell(model, row, "accept", Role.CheckStateRole) for row in range(3)]
-    assert checks == [
-        Qt.CheckState.Checked,
-        Qt.CheckState.Unchecked,
-        Qt.CheckState.PartiallyChecked,
-    ]
-    words = [cell(model, row, "accept", Role.AccessibleTextRole) for row in range(3)]
-    assert words == ["Accepted", "Rejected", "Undecided"]
-    assert cell(model, 0, "name", Role.AccessibleTextRole) == "a, Accepted"
-    model.sort(model.column_of("accept"))
-    assert names(model) == ["a", "b", "c"]
-
-
-def test_an_analysis_is_named_by_its_short_title_and_its_roi():
-    rows = rows_of("a.tif", SPEED, PULSE)
-    late = rows[1]["tree_row_id"]
-    marks = RowMarks(stale={late: "ROI 1 moved since this run"}, roi_names={2: "vein"})
-    model = FileTreeModel()
-    model.add_file(rows, marks)
-
-    assert children(model) == ["Velocity · 1", "pulse · vein"]
-    index = model.index_of("/data/day1/a.tif", late)
-    assert index.data(STALE_ROLE) == "ROI 1 moved since this run"
-    told = "Velocity (Radon), ROI 1, channel 1\nOut of date: ROI 1 moved since this run"
-    assert index.data(Role.ToolTipRole) == told
-    assert model.row_of(index)["analysis_name"] == "speed"
-    assert not model.index_of("/data/day1/a.tif", "gone").isValid()
-
-
-def test_the_channel_is_told_where_there_is_a_choice():
-    model = filled(rows_of("a.tif", AnalysisKey("speed", 1, 3), channels=2))
-
-    assert children(model) == ["Velocity · 3 · ch 2"]
-
-
 def test_an_unreadable_file_is_a_row_but_no_recording():
     model = filled(rows_of("a.tif"))
     model.add_problem("/data/day1/bad.tif", "Cannot read bad.tif: it is truncated.")
@@ -348,22 +283,6 @@ def test_data_answers_any_question():
         assert not model.is_unreadable(index)
     assert model.headerData(99, Qt.Orientation.Horizontal) is None
     assert model.headerData(0, Qt.Orientation.Vertical) is None
-
-
-def test_headings_are_short_to_the_eye_and_whole_to_the_ear():
-    model = FileTreeModel()
-    across = Qt.Orientation.Horizontal
-    columns = range(model.columnCount())
-
-    assert [model.headerData(column, across) for column in columns][:5] == [
-        "Name",
-        "",
-        "",
-        "Cond.",
-        "ROIs",
-    ]
-    assert all(model.headerData(column, across, Role.AccessibleTextRole) for column in columns)
-    assert model.headerData(3, across, Role.ToolTipRole) == "Sort by condition"
 
 
 def test_the_last_of_two_rows_for_one_file_counts():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 import pytest
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication
 
 from acqcore.model.record import AnalysisKey
@@ -56,13 +56,8 @@ def rows_of(name, *keys, condition="Ctrl", file_id=""):
     return [file_row(file_id, values), *(analysis_row(file_id, key) for key in keys)]
 
 
-def press(widget, qtbot, key, modifier=Qt.KeyboardModifier.NoModifier):
-    qtbot.keyClick(widget, key, modifier)
-
-
-def click(panel, qtbot, index, button=LEFT, where=None):
-    at = panel.tree.visualRect(index).center() if where is None else where
-    qtbot.mouseClick(panel.tree.viewport(), button, pos=at)
+def click(panel, qtbot, index):
+    qtbot.mouseClick(panel.tree.viewport(), LEFT, pos=panel.tree.visualRect(index).center())
 
 
 def current_name(panel):
@@ -88,8 +83,8 @@ def test_arrow_keys_walk_through_the_recordings(panel, chosen, qtbot):
     panel.select("/data/cap3.tif")
     panel.tree.setFocus()
 
-    press(panel.tree, qtbot, Qt.Key.Key_Down)
-    press(panel.tree, qtbot, Qt.Key.Key_Up)
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Down)
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Up)
 
     assert chosen == [("/data/cap4.tif", None), ("/data/cap3.tif", None)]
 
@@ -97,6 +92,10 @@ def test_arrow_keys_walk_through_the_recordings(panel, chosen, qtbot):
 def test_a_second_click_on_the_row_means_it_again(panel, chosen, qtbot):
     click(panel, qtbot, first_column(panel, 2))
     click(panel, qtbot, panel.model.index(2, 3))
+
+    port, row = panel.tree.viewport(), panel.tree.visualRect(first_column(panel, 2))
+    qtbot.mouseClick(port, Qt.MouseButton.RightButton, pos=row.center())
+    qtbot.mouseClick(port, LEFT, pos=QPoint(5, row.center().y()))
 
     assert chosen == [("/data/cap3.tif", None)] * 2
 
@@ -119,7 +118,7 @@ def test_the_focus_alone_chooses_nothing(panel, chosen, qtbot):
 
     assert panel.tree.currentIndex().isValid()
     assert chosen == []
-    press(panel.tree, qtbot, Qt.Key.Key_Return)
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Return)
     assert chosen == [("/data/cap1.tif", None)]
 
 
@@ -164,7 +163,7 @@ def test_a_click_on_the_verdict_judges_without_selecting(panel, chosen, qtbot):
 
     assert set(judged) == {"/data/cap5.tif"}
     assert chosen == []
-    assert not panel.tree.currentIndex().isValid()
+    assert panel.selected_file_ids() == []
 
 
 def test_a_press_that_leaves_the_verdict_judges_nothing(panel, qtbot):
@@ -184,10 +183,10 @@ def test_a_judges_the_recording_of_the_current_row(panel, qtbot):
     panel.reviewCycled.connect(judged.append)
     panel.tree.setFocus()
     panel.select("/data/cap1.tif", rows_of("cap1", WIDTH)[1]["tree_row_id"])
-    press(panel.tree, qtbot, Qt.Key.Key_A)
+    qtbot.keyClick(panel.tree, Qt.Key.Key_A)
     panel.model.add_problem("/data/zap.tif", "It is truncated.")
     panel.tree.setCurrentIndex(panel.model.index_of("/data/zap.tif"))
-    press(panel.tree, qtbot, Qt.Key.Key_A)
+    qtbot.keyClick(panel.tree, Qt.Key.Key_A)
 
     assert judged == ["/data/cap1.tif"]
 
@@ -215,11 +214,11 @@ def test_enter_and_right_unfold(panel, qtbot):
     panel.select("/data/cap1.tif")
     panel.tree.setFocus()
 
-    press(panel.tree, qtbot, Qt.Key.Key_Return)
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Return)
     assert panel.tree.isExpanded(first_column(panel, 0))
-    press(panel.tree, qtbot, Qt.Key.Key_Left)
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Left)
     assert not panel.tree.isExpanded(first_column(panel, 0))
-    press(panel.tree, qtbot, Qt.Key.Key_Right)
+    qtbot.keyClick(panel.tree, Qt.Key.Key_Right)
     assert panel.tree.isExpanded(first_column(panel, 0))
 
 
@@ -227,12 +226,14 @@ def test_the_menu_is_asked_for_with_the_recording(panel, qtbot):
     asked = []
     panel.contextMenuRequested.connect(lambda where, file_id: asked.append(file_id))
 
-    panel.tree.customContextMenuRequested.emit(
-        panel.tree.visualRect(first_column(panel, 1)).center()
-    )
-    panel.tree.customContextMenuRequested.emit(QPoint(10, 450))
+    port = panel.tree.viewport()
+    at_row = panel.tree.visualRect(first_column(panel, 1)).center()
+    panel.select("/data/cap4.tif")
+    for reason, at in (("Mouse", at_row), ("Mouse", QPoint(10, 450)), ("Keyboard", at_row)):
+        why = QContextMenuEvent.Reason[reason]
+        QApplication.sendEvent(port, QContextMenuEvent(why, at, port.mapToGlobal(at)))
 
-    assert asked == ["/data/cap2.tif", ""]
+    assert asked == ["/data/cap2.tif", "", "/data/cap4.tif"]
 
 
 # --- filter -----------------------------------------------------------------------------
@@ -248,7 +249,7 @@ def test_the_filter_hides_and_gives_back_selection_and_unfolded_rows(panel, chos
     qtbot.keyClicks(panel.filter, "cap7")
     assert panel.model.visible_file_ids() == ["/data/cap7.tif"]
     assert panel.selected_file_ids() == []
-    press(panel.filter, qtbot, Qt.Key.Key_Escape)
+    qtbot.keyClick(panel.filter, Qt.Key.Key_Escape)
 
     assert heard[-2:] == ["cap7", ""]
     assert panel.tree.isExpanded(first_column(panel, 0))
@@ -258,36 +259,17 @@ def test_the_filter_hides_and_gives_back_selection_and_unfolded_rows(panel, chos
 
 
 def test_keys_lead_into_the_filter_and_out_of_it(panel, chosen, qtbot):
-    press(panel, qtbot, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(panel, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert panel.filter.hasFocus()
     qtbot.keyClicks(panel.filter, "cap8")
-    press(panel.filter, qtbot, Qt.Key.Key_Down)
+    qtbot.keyClick(panel.filter, Qt.Key.Key_Down)
     assert panel.tree.hasFocus()
     assert chosen == [("/data/cap8.tif", None)]
 
     panel.focus_filter()
-    press(panel.filter, qtbot, Qt.Key.Key_Escape)
-    press(panel.filter, qtbot, Qt.Key.Key_Escape)
+    qtbot.keyClick(panel.filter, Qt.Key.Key_Escape)
+    qtbot.keyClick(panel.filter, Qt.Key.Key_Escape)
     assert panel.tree.hasFocus()
-
-
-def test_one_sentence_stands_where_there_are_no_rows(panel):
-    panel.filter.setText("zebra  x")
-    assert panel._sentence.isVisible()
-    assert panel._sentence.text() == "No recording matches “zebra x”"
-    assert not panel.tree.isVisible()
-
-    panel.filter.clear()
-    assert panel.tree.isVisible()
-    panel.model.reset()
-    assert panel._sentence.text() == "No folder open"
-    assert not panel.filter.isVisible()
-
-
-def test_the_filter_says_how_many_there_are(panel):
-    assert panel.filter.placeholderText() == "Filter 12 recordings"
-    panel.set_count(1)
-    assert panel.filter.placeholderText() == "Filter 1 recording"
 
 
 # --- what stays -------------------------------------------------------------------------
@@ -327,6 +309,16 @@ def test_a_fresh_result_unfolds_its_recording_unless_it_was_folded_by_hand(panel
     assert not panel.tree.isExpanded(first_column(panel, 1))
 
 
+def test_a_recording_folded_by_hand_stands_for_its_results(panel):
+    panel.tree.expand(first_column(panel, 0))
+    panel.tree.collapse(first_column(panel, 0))
+
+    panel.select("/data/cap1.tif", rows_of("cap1", WIDTH)[1]["tree_row_id"])
+
+    assert current_name(panel) == "cap1"
+    assert not panel.tree.isExpanded(first_column(panel, 0))
+
+
 def test_reading_the_folder_again_keeps_selection_and_unfolded_rows(panel, chosen):
     panel.tree.expand(first_column(panel, 0))
     panel.select("/data/cap1.tif", rows_of("cap1", WIDTH)[1]["tree_row_id"])
@@ -346,108 +338,3 @@ def test_all_can_be_unfolded_and_folded(panel):
     panel.collapse_all()
     panel.model.sort(-1)
     assert not panel.tree.isExpanded(first_column(panel, 0))
-
-
-# --- columns ----------------------------------------------------------------------------
-
-
-def test_a_click_on_a_heading_sorts_and_a_third_one_goes_back(panel, qtbot):
-    header = panel.tree.header()
-    at = QPoint(20, header.height() // 2)
-    orders = []
-    for _ in range(3):
-        qtbot.mouseClick(header.viewport(), LEFT, pos=at)
-        orders.append(panel.model.visible_file_ids()[1])
-
-    assert orders == ["/data/cap2.tif", "/data/cap11.tif", "/data/cap2.tif"]
-    assert header.sortIndicatorSection() == -1
-
-
-def test_columns_fit_the_panel(panel, qtbot):
-    header = panel.tree.header()
-    room = panel.tree.viewport().width
-    rois = panel.model.column_of("num_rois")
-    assert header.isSectionHidden(rois)
-    assert header.length() == room()
-
-    panel.resize(420, 500)
-    assert not header.isSectionHidden(rois)
-    assert header.length() == room()
-    panel.resize(120, 500)
-    assert header.sectionSize(0) >= 90
-
-
-def test_the_heading_menu_shows_and_hides_columns(panel):
-    header, column = panel.tree.header(), panel.model.column_of("genotype")
-    menu = panel.columns.menu()
-    actions = {action.objectName(): action for action in menu.actions()}
-    assert "name" not in actions
-    assert not actions["genotype"].isChecked()
-
-    actions["genotype"].trigger()
-    assert not header.isSectionHidden(column)
-    menu.actions()[-1].trigger()
-    assert header.isSectionHidden(column)
-    menu.close()
-
-
-def test_columns_and_sort_are_remembered(panel, theme, qtbot):
-    assert panel.columns.saved().isEmpty()
-    panel.tree.header().setSortIndicator(0, Qt.SortOrder.DescendingOrder)
-    panel.columns.menu().actions()[3].trigger()
-    state = panel.columns.saved()
-
-    other = FileTreePanel(theme)
-    qtbot.addWidget(other)
-    other.model.add_files([(rows_of(name), RowMarks()) for name in ("a", "b")])
-    other.columns.restore(state)
-
-    assert other.model.visible_file_ids() == ["/data/b.tif", "/data/a.tif"]
-    assert not other.tree.header().isSectionHidden(4)
-    other.columns.restore(QByteArray(b"damaged"))
-    assert other.tree.header().sortIndicatorSection() == 0
-
-
-def test_a_name_column_that_was_dragged_stays_as_wide(panel):
-    header = panel.tree.header()
-    header.resizeSection(0, 300)
-    panel.resize(300, 500)
-    assert header.sectionSize(0) == 300
-    assert panel.tree.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded
-    panel.columns.reset()
-    assert header.length() == panel.tree.viewport().width()
-
-
-# --- looks ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("appearance", ["light", "dark"])
-def test_signs_and_frame_are_drawn_in_the_colours_of_the_theme(panel, theme, qtbot, appearance):
-    theme.set_appearance(appearance)
-    stale = rows_of("cap2", SPEED)
-    marks = RowMarks(dirty=True, stale={stale[1]["tree_row_id"]: "ROI 1 moved since this run"})
-    panel.model.update_file("/data/cap2.tif", stale, marks)
-    panel.select("/data/cap3.tif")
-    panel.tree.setFocus()
-
-    picture = panel.tree.viewport().grab().toImage()
-
-    state = panel.tree.visualRect(panel.model.index(1, panel.model.column_of("saved")))
-    frame = panel.tree.visualRect(panel.model.index_of("/data/cap3.tif"))
-    badge = panel.tree.visualRect(panel.model.index(0, 0, first_column(panel, 1)))
-    assert picture.pixelColor(state.center()) == theme.color("accent")
-    assert picture.pixelColor(QPoint(40, frame.top())) == theme.color("accent")
-    assert picture.pixelColor(QPoint(2, frame.top() + 3)) == theme.color("sel")
-    right = picture.width() - 8
-    assert picture.pixelColor(QPoint(right, badge.center().y())) == theme.color("warn_bg")
-    assert badge.height() == 24
-    theme.set_appearance("light")
-
-
-def test_larger_text_makes_taller_rows(panel, theme):
-    row = panel.tree.visualRect(first_column(panel, 0)).height()
-    theme.set_text_scale(1.5)
-    taller = panel.tree.visualRect(first_column(panel, 0)).height()
-    theme.set_text_scale(1.0)
-
-    assert (row, taller) == (24, 36)

@@ -1,0 +1,219 @@
+"""Candidate slopes of one window shape, and what each of them reads from lag space.
+
+Two pixels of a window lie a *lag* apart: tau lines and delta pixels. A streak of slope v
+(pixels per line) joins pixels whose lag is (tau, v tau). The score of a candidate is the
+mean squared difference of all such pairs, read from the sums over pairs per lag with a
+kernel around delta = v tau; since a mean does not depend on how many pairs there are, no
+direction is favoured by the shape of the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acqcore.analysis._windows import Floats, Indices
+
+_DENSE_WEIGHTS = 8_000_000
+"""Above so many weights the matrix of a kernel is kept sparse."""
+_WEIGHTS_AT_ONCE = 300_000
+_FASTEST = 0.75
+"""Fastest candidate: the part of the width that it crosses in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A window, cut into side-by-side tiles whose pair sums are added up.
+
+    Attributes:
+        lines: Lines of the window, at least 4.
+        width: Pixels of one tile.
+        tiles: Number of tiles.
+    """
+
+    lines: int
+    width: int
+    tiles: int = 1
+
+    @property
+    def taus(self) -> Indices:
+        """Lags along time, 1 .. lines - 1."""
+        return np.arange(1, self.lines)
+
+    @property
+    def pairs(self) -> Floats:
+        """(tau, delta): pairs of pixels per lag; delta runs from 1 - width to width - 1."""
+        deltas = np.abs(np.arange(1 - self.width, self.width))
+        return (self.tiles * (self.lines - self.taus)[:, None] * (self.width - deltas)).astype(float)
+
+    def pairs_along(self, slopes: Floats) -> Floats:
+        """(slope, tau): pairs on the streaks of a slope, 0 where they leave the window."""
+        room = np.maximum(self.width - 1 - np.abs(slopes[:, None] * self.taus), 0)
+        return self.tiles * (self.lines - self.taus) * room
+
+
+def cubic_bspline(z: Floats) -> Floats:
+    """The smooth bump of unit area on -2..2."""
+    z = np.abs(z)
+    return np.where(z < 1, (4 - 6 * z**2 + 3 * z**3) / 6, np.maximum(2 - z, 0) ** 3 / 6)
+
+
+def candidate_slopes(shape: Shape, scale: float) -> Floats:
+    """Slopes that differ by half a kernel width where their streaks leave the window.
+
+    A slow streak leaves it in time, so slow candidates are evenly spaced; a fast one
+    leaves it in space, so the others are evenly spaced in their logarithm.
+    """
+    step = max(0.5, 0.5 * scale)
+    corner = shape.width / shape.lines
+    fastest = _FASTEST * (shape.width - 1)
+    slow = np.arange(0, corner, step / shape.lines)
+    count = int(np.log(max(fastest / corner, 1)) * shape.width / step) + 1
+    fast = corner * np.exp(np.arange(count) * step / shape.width)
+    positive = np.concatenate([slow, fast])
+    positive = positive[positive <= fastest]
+    return np.concatenate([-positive[:0:-1], positive])
+
+
+def kernel_weights(
+    shape: Shape, slopes: Floats, scale: float
+) -> tuple[Indices, NDArray[np.float64]]:
+    """Where in lag space each slope reads, and with what weight: both (slope, tau, tap).
+
+    Positions count from 0 in the flattened (tau, delta) plane. Every tau contributes the
+    value at delta = slope * tau of a straight line fitted locally (cubic B-spline weights
+    of that scale times pairs), so the falling number of pairs does not pull it inwards;
+    the taus are weighted by their pairs and the sum over sums per lag is a mean per pair.
+    """
+    centre = slopes[:, None] * shape.taus
+    reach = int(np.ceil(2 * scale))
+    delta = np.floor(centre).astype(np.intp)[..., None] + np.arange(1 - reach, reach + 1)
+    offset = delta - centre[..., None]
+    room = np.maximum(shape.width - np.abs(delta), 0)
+    bump = cubic_bspline(offset / scale) * room
+    m0, m1, m2 = (np.sum(bump * offset**power, axis=-1, keepdims=True) for power in (0, 1, 2))
+    determinant = m0 * m2 - m1**2
+    solvable = determinant > 1e-9
+    line = bump * (m2 - m1 * offset) / np.where(solvable, determinant, 1)
+    along = shape.pairs_along(slopes) * solvable[..., 0]
+    share = along / np.maximum(along.sum(axis=1, keepdims=True), 1e-9)
+    pairs = shape.tiles * (shape.lines - shape.taus)[:, None] * np.maximum(room, 1)
+    weights = np.where(room > 0, line * share[..., None] / pairs, 0)
+    row = (shape.taus - 1)[:, None] * (2 * shape.width - 1)
+    return row + np.where(room > 0, delta, 0) + shape.width - 1, weights
+
+
+@dataclass(frozen=True, slots=True)
+class Directions:
+    """All candidates of one shape and kernel scale.
+
+    The score of a candidate is `kernel @ sums`, sums over pairs per lag. White noise of
+    variance s2 adds s2**2 * noise to the variance of the score, s2**2 * slope_noise to
+    that of its first derivative by slope and s2**2 * bend_noise to that of its second.
+    If the texture has a mean squared gradient G, the second derivative of the score is
+    G * lever, and noise on the texture adds s2 * G * spread to the variance of the first.
+
+    Attributes:
+        slopes: Pixels per line, ascending.
+        kernel: (slope, lag), dense or sparse float32.
+        pairs: Pairs per candidate.
+        noise, slope_noise, bend_noise, lever, spread: See above, one per candidate.
+    """
+
+    slopes: Floats
+    scale: float
+    kernel: Any
+    pairs: Floats
+    noise: Floats
+    slope_noise: Floats
+    bend_noise: Floats
+    lever: Floats
+    spread: Floats
+
+    def scores(self, sums: NDArray[np.float32]) -> Floats:
+        """(window, slope) from sums over pairs per lag, (window, tau, delta)."""
+        flat = sums.reshape(len(sums), -1)
+        return np.asarray(self.kernel @ flat.T, np.float64).T
+
+    def slope_kernel(self, candidate: int) -> Floats:
+        """(lag): what reads the derivative of the score by slope at a candidate."""
+        i = min(max(candidate, 1), len(self.slopes) - 2)
+        difference = self.kernel[i + 1] - self.kernel[i - 1]
+        if not isinstance(difference, np.ndarray):
+            difference = difference.toarray().ravel()
+        return difference.astype(np.float64) / (self.slopes[i + 1] - self.slopes[i - 1])
+
+
+def directions(shape: Shape, scale: float, still_here: Callable[[], None]) -> Directions:
+    """Build the candidates; `still_here` is called every few milliseconds."""
+    slopes = candidate_slopes(shape, scale)
+    kernel = _kernel(shape, slopes, scale, still_here)
+    noise, slope_noise, bend_noise = _noise(kernel, slopes, shape.pairs.ravel())
+    still_here()
+    along = shape.pairs_along(slopes)
+    total = along.sum(axis=1)
+    dense = kernel.shape[0] * kernel.shape[1] <= _DENSE_WEIGHTS
+    return Directions(
+        slopes=slopes,
+        scale=scale,
+        kernel=(kernel.toarray() if dense else kernel).astype(np.float32),
+        pairs=total,
+        noise=noise,
+        slope_noise=slope_noise,
+        bend_noise=bend_noise,
+        lever=(shape.taus**2 * along).sum(axis=1) / total,
+        spread=_spread(shape, np.abs(slopes)) / total**2,
+    )
+
+
+def _kernel(shape: Shape, slopes: Floats, scale: float, still_here: Callable[[], None]) -> Any:
+    from scipy.sparse import csr_array, vstack  # heavy: not needed to list the analyses
+
+    lags = (shape.lines - 1) * (2 * shape.width - 1)
+    per_slope = (shape.lines - 1) * 2 * int(np.ceil(2 * scale))
+    size = max(1, _WEIGHTS_AT_ONCE // per_slope)
+    parts = []
+    for first in range(0, len(slopes), size):
+        still_here()
+        where, weights = kernel_weights(shape, slopes[first : first + size], scale)
+        count = len(where)
+        rows = np.repeat(np.arange(count), per_slope)
+        used = weights.ravel() != 0
+        entries = (weights.ravel()[used], (rows[used], where.ravel()[used]))
+        parts.append(csr_array(entries, shape=(count, lags)))
+    return vstack(parts, format="csr")
+
+
+def _noise(kernel: Any, slopes: Floats, pairs: Floats) -> tuple[Floats, Floats, Floats]:
+    """White-noise factors of the score and of its first two derivatives by slope."""
+    middle = np.clip(np.arange(len(slopes)), 1, len(slopes) - 2)
+    below, at, above = kernel[middle - 1], kernel[middle], kernel[middle + 1]
+    left = (slopes[middle] - slopes[middle - 1])[:, None]
+    right = (slopes[middle + 1] - slopes[middle])[:, None]
+    first = (above - below).multiply(1 / (left + right))
+    second = ((above - at).multiply(1 / right) - (at - below).multiply(1 / left)).multiply(
+        2 / (left + right)
+    )
+    parts = (kernel, first.tocsr(), second.tocsr())
+    bare, slope, bend = (np.asarray(part.power(2) @ pairs) for part in parts)
+    return bare, slope, bend
+
+
+def _spread(shape: Shape, slopes: Floats) -> Floats:
+    """Sum over pixels of (sum of tau over the partners ahead less those behind) squared.
+
+    A pixel's noise meets the texture's gradient once per partner on its streak, with the
+    sign of their distance in time. Sampled at no more than 32 x 32 pixels.
+    """
+    t = np.unique(np.linspace(0, shape.lines - 1, 32).astype(int))[None, :, None]
+    x = np.unique(np.linspace(0, shape.width - 1, 32).astype(int))[None, None, :]
+    speed = np.maximum(slopes, 1e-9)[:, None, None]
+    ahead = np.minimum(shape.lines - 1 - t, np.floor((shape.width - 1 - x) / speed + 1e-9))
+    behind = np.minimum(t, np.floor(x / speed + 1e-9))
+    balance = (ahead * (ahead + 1) - behind * (behind + 1)) / 2
+    pixels = shape.tiles * shape.lines * shape.width
+    return np.asarray(np.mean(balance**2, axis=(1, 2)) * pixels)

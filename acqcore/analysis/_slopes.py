@@ -1,0 +1,397 @@
+"""The unbiased estimator: the slope along which a window differs least from itself.
+
+For every lag of tau lines and delta pixels the mean squared difference
+
+    gamma(tau, delta) = mean over pairs of (I(t, x) - I(t + tau, x + delta))**2 / 2
+
+is computed exactly, all lags at once, from one autocorrelation by FFT and running sums of
+I**2: the variogram of geostatistics (Matheron 1963) on a time-space window. Along the
+streaks it falls to the noise. The slope v minimises its average over delta = v tau,
+
+    g(v) = sum of n(tau, v tau) gamma(tau, v tau) / sum of n(tau, v tau),
+
+n pairs per lag. A mean over pairs has the same expectation however many there are, so
+neither the window's shape nor the axes pull; same-line pairs (tau = 0) and each column's
+mean never enter, so detector flicker and static stripes do not either. Without noise
+the minimum is exact; with noise three numbers are learned from the whole recording:
+
+- the scale of the cubic B-spline that smooths gamma over delta: the one with the
+  smallest predicted error, given the noise and the texture of the cells;
+- how far to trust the window's own sums of I**2 against their average (James-Stein
+  shrinkage): at high noise their fluctuation costs more than it mends;
+- the mean squared gradient of the texture, towards which a noisy curvature of g is drawn.
+
+The standard error follows from propagation of white noise: sqrt(var g') / g''.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acqcore.analysis._directions import (
+    Directions,
+    Shape,
+    cubic_bspline,
+    directions,
+    kernel_weights,
+)
+from acqcore.analysis._windows import Block, Floats, Indices, Windows
+
+MIN_WIDTH = 8
+MIN_LINES = 4
+
+_WIDEST_TILE = 256
+_SCALES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+_PILOT_WINDOWS = 48
+_LAGS_AT_ONCE = 200_000
+_LINES_OF_TEXTURE = 20_000
+
+Sums = NDArray[np.float32]
+Tick = Callable[[float], None]
+"""Told the fraction that is done, every few milliseconds; may raise `Cancelled`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slopes:
+    """One entry per window.
+
+    Attributes:
+        slope: Pixels per line, positive towards higher columns.
+        error: One standard error of `slope`.
+        snr: How deep the minimum is, over the mean depth of all candidates.
+        evidence: The same over its standard deviation if the window were noise.
+        at_edge: Whether the fastest candidate won, so that the truth may be faster.
+    """
+
+    slope: Floats
+    error: Floats
+    snr: Floats
+    evidence: Floats
+    at_edge: NDArray[np.bool_]
+
+
+def unbiased_slopes(windows: Windows, tick: Tick) -> Slopes:
+    """The slope of every window; at least `MIN_WIDTH` pixels and `MIN_LINES` lines."""
+    tiles = -(-windows.width // _WIDEST_TILE)
+    shape = Shape(windows.lines, windows.width // tiles, tiles)
+    tuning = _tuned(windows, shape, lambda: tick(0.0))
+    parts = []
+    for batch in windows.batches(_samples_at_once(shape)):
+        tick(batch.start / len(windows))
+        sums = LagSums.of(windows.block(batch), shape)
+        parts.append(tuning.slopes(sums))
+    return _joined(parts)
+
+
+def _samples_at_once(shape: Shape) -> int:
+    return _LAGS_AT_ONCE * shape.tiles // 2
+
+
+def _joined(parts: list[Slopes]) -> Slopes:
+    return Slopes(
+        slope=np.concatenate([part.slope for part in parts]),
+        error=np.concatenate([part.error for part in parts]),
+        snr=np.concatenate([part.snr for part in parts]),
+        evidence=np.concatenate([part.evidence for part in parts]),
+        at_edge=np.concatenate([part.at_edge for part in parts]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LagSums:
+    """Sums over all pairs of pixels per lag: (window, tau, delta), see `Shape.pairs`.
+
+    Attributes:
+        squares: Of (I**2 + J**2) / 2 over the pairs (I, J).
+        products: Of I J.
+        variance: Mean of I**2 per window.
+    """
+
+    shape: Shape
+    squares: Sums
+    products: Sums
+    variance: Floats
+
+    @classmethod
+    def of(cls, block: Block, shape: Shape) -> LagSums:
+        """Sums of windows less their mean; columns beyond the last whole tile are left out."""
+        used = block[:, :, : shape.tiles * shape.width]
+        tiled = used.reshape(len(block), shape.lines, shape.tiles, shape.width)
+        tiled = np.ascontiguousarray(tiled.swapaxes(1, 2))
+        energy = np.square(tiled, dtype=np.float64).sum(axis=1)
+        variance = energy.sum(axis=(1, 2)) / (shape.tiles * shape.lines * shape.width)
+        return cls(shape, _square_sums(energy), _product_sums(tiled), variance)
+
+    def half_differences(self, trust: float) -> Sums:
+        """Of (I - J)**2 / 2, its squares drawn towards their average as far as not trusted."""
+        average = (1 - trust) * self.variance.astype(np.float32)
+        pairs = self.shape.pairs.astype(np.float32)
+        sums = np.float32(trust) * self.squares - self.products
+        sums += average[:, None, None] * pairs
+        return sums
+
+
+def _product_sums(tiled: NDArray[np.float32]) -> Sums:
+    """Autocorrelation of (window, tile, line, pixel), tiles added up, by zero-padded FFT."""
+    from scipy import fft  # heavy: not needed to list the analyses
+
+    lines, width = tiled.shape[2:]
+    padded_lines = fft.next_fast_len(2 * lines - 1)
+    padded_width = fft.next_fast_len(2 * width - 1, real=True)
+    spectrum = fft.fft(fft.rfft(tiled, padded_width), padded_lines, axis=2, overwrite_x=True)
+    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
+    by_tau = fft.ifft(power, axis=1, overwrite_x=True)[:, 1:lines]
+    sums: Sums = fft.irfft(by_tau, padded_width)
+    return np.concatenate([sums[:, :, 1 - width :], sums[:, :, :width]], axis=2)
+
+
+def _square_sums(energy: Floats) -> Sums:
+    """Half the sum of I**2 over both ends of all pairs per lag, from running sums."""
+    count, lines, width = energy.shape
+    # total[t, x]: over lines before t and pixels before x.
+    total = np.zeros((count, lines + 1, width + 1))
+    np.cumsum(np.cumsum(energy, axis=1), axis=2, out=total[:, 1:, 1:])
+    whole = total[:, lines:, width:]
+    early, late = slice(lines - 1, 0, -1), slice(1, lines)
+    left = total[:, early, width:0:-1]
+    right = whole - total[:, late, width:] - total[:, lines:, :width] + total[:, late, :width]
+    forward = left + right
+    right = total[:, early, width:] - total[:, early, 1:width]
+    left = total[:, lines:, width - 1 : 0 : -1] - total[:, late, width - 1 : 0 : -1]
+    backward = (left + right)[:, :, ::-1]
+    return np.concatenate([backward, forward], axis=2).astype(np.float32) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Texture:
+    """How the pattern of a recording changes along a scan line.
+
+    The variogram of same-line pairs, noise + steepness * (sqrt(d**2 + roundness**2) -
+    roundness) at distance d: edges of cells, rounded by the optics. Motion between lines
+    does not touch it.
+    """
+
+    noise: float
+    steepness: float
+    roundness: float
+
+    @classmethod
+    def of(cls, windows: Windows) -> Texture:
+        """Fit the lines that the windows cover."""
+        stride = max(1, len(windows.pixels) // _LINES_OF_TEXTURE)
+        lines = np.asarray(windows.pixels[::stride], np.float32)
+        if windows.offset is not None:
+            lines = lines - windows.offset.astype(np.float32)
+        distance = np.arange(1, min(max(windows.width // 3, 3), 10) + 1)
+        values = [np.nanmean((lines[:, d:] - lines[:, :-d]) ** 2) / 2 for d in distance]
+        fits = [cls._fitted(distance, np.array(values), round_) for round_ in (0.7, 1, 1.5, 2, 3, 4, 6)]
+        return min(fits, key=lambda fit: fit[0])[1]
+
+    @classmethod
+    def _fitted(
+        cls, distance: Indices, values: Floats, roundness: float
+    ) -> tuple[float, Texture]:
+        rise = np.sqrt(distance**2 + roundness**2) - roundness
+        design = np.stack([np.ones(len(rise)), rise], axis=1)
+        noise, steepness = np.linalg.lstsq(design, values)[0]
+        misfit = float(np.sum((design @ (noise, steepness) - values) ** 2))
+        return misfit, cls(max(noise, 0.0), max(steepness, 1e-12), roundness)
+
+    def gradient(self, scale: float) -> float:
+        """Mean squared gradient as seen through a kernel of that scale, per pixel squared."""
+        distance = np.linspace(-2.2 * scale, 2.2 * scale, 201)
+        rise = np.sqrt(distance**2 + self.roundness**2) - self.roundness
+        step = 0.05 * scale
+        near, far = cubic_bspline(distance / scale), cubic_bspline((distance + step) / scale)
+        bend = far + cubic_bspline((distance - step) / scale) - 2 * near
+        area = float(np.sum(rise * bend)) * (distance[1] - distance[0])
+        return max(self.steepness * area / (step**2 * scale), 1e-12)
+
+    def seen_through(self, scale: float) -> float:
+        """Part of the gradient's power that the kernel lets pass: 0..1."""
+        return min(1.0, self.gradient(np.sqrt(2) * scale) / self.gradient(scale))
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What the whole recording says about how to read one window.
+
+    Attributes:
+        candidates: At the scale with the smallest predicted error.
+        gradient: Mean squared gradient of the texture at that scale.
+        passed: Part of the gradient's power that the kernel lets pass.
+        trust: In each window's own sums of squares, 0..1.
+        wander: Variance of the first derivative of g that the missing trust leaves.
+    """
+
+    shape: Shape
+    candidates: Directions
+    gradient: float
+    passed: float
+    trust: float = 0.5
+    wander: float = 0.0
+
+    def slopes(self, sums: LagSums) -> Slopes:
+        """Read the windows."""
+        differences = sums.half_differences(self.trust)
+        best, depth, score = self.minima(differences, sums.variance)
+        row = np.arange(len(best))
+        slope, bend = _parabola(self.candidates.slopes, score, best)
+        noise = self._noise(differences, slope, sums.variance)
+        error = self._error(best, noise, bend)
+        found = depth[row, best]
+        spread = noise * np.sqrt(self.candidates.noise[best])
+        last = len(self.candidates.slopes) - 1
+        return Slopes(
+            slope=slope,
+            error=error,
+            snr=found / np.maximum(np.abs(depth).mean(axis=1), 1e-30),
+            evidence=found / np.maximum(spread, 1e-30),
+            at_edge=(best == 0) | (best == last),
+        )
+
+    def minima(self, differences: Sums, variance: Floats) -> tuple[Indices, Floats, Floats]:
+        """Best candidate per window, the depth of all candidates, and their scores g.
+
+        Among the valleys the likeliest one wins: a pattern as strong as the deepest valley
+        would make pairs agree by half its depth more than chance, so n (depth - deepest / 2)
+        is the logarithm of the likelihood ratio. Its slope in n would pull, so the
+        minimum is then looked for in g alone.
+        """
+        score = self.candidates.scores(differences)
+        depth = variance[:, None] - score
+        likelihood = self.candidates.pairs * (depth - depth.max(axis=1, keepdims=True) / 2)
+        return _bottom(score, likelihood.argmax(axis=1)), depth, score
+
+    def _noise(self, differences: Sums, slope: Floats, variance: Floats) -> Floats:
+        """Noise variance of each window: the bottom of its valley, read unsmoothed."""
+        where, weights = kernel_weights(self.shape, slope, 1.0)
+        flat = differences.reshape(len(differences), -1)
+        read = np.take_along_axis(flat, where.reshape(len(flat), -1), axis=1)
+        bottom = np.sum(read * weights.reshape(len(flat), -1), axis=1)
+        return np.maximum(bottom, 1e-9 * variance + 1e-30)
+
+    def _error(self, best: Indices, noise: Floats, bend: Floats) -> Floats:
+        """Standard error; the curvature is drawn to what the texture predicts."""
+        at = self.candidates
+        predicted = self.gradient * at.lever[best]
+        doubt = noise**2 * at.bend_noise[best] / predicted**2
+        bend = (np.maximum(bend, 0) + doubt * predicted) / (1 + doubt)
+        bend = np.maximum(bend, 1e-3 * predicted)
+        gradient = self.passed * bend / at.lever[best]
+        variance = noise * gradient * at.spread[best] + noise**2 * at.slope_noise[best]
+        return np.asarray(np.sqrt(variance + self.wander) / bend)
+
+
+def _bottom(score: Floats, start: Indices) -> Indices:
+    """Walk every row downhill from its start to a local minimum."""
+    row, last = np.arange(len(start)), score.shape[1] - 1
+    while True:
+        left, right = np.maximum(start - 1, 0), np.minimum(start + 1, last)
+        step = np.where(score[row, left] < score[row, start], left, start)
+        step = np.where(score[row, right] < score[row, step], right, step)
+        if np.array_equal(step, start):
+            return start
+        start = step
+
+
+def _parabola(x: Floats, score: Floats, best: Indices) -> tuple[Floats, Floats]:
+    """Abscissa and second derivative of the parabola through three neighbours."""
+    middle = np.clip(best, 1, len(x) - 2)
+    row = np.arange(len(best))
+    x0, x1, x2 = x[middle - 1], x[middle], x[middle + 1]
+    y0, y1, y2 = score[row, middle - 1], score[row, middle], score[row, middle + 1]
+    first, second = (y1 - y0) / (x1 - x0), (y2 - y1) / (x2 - x1)
+    bend = 2 * (second - first) / (x2 - x0)
+    vertex = (x0 + x1) / 2 - first / np.where(bend > 0, bend, np.inf)
+    return np.where(bend > 0, np.clip(vertex, x0, x2), x[best]), bend
+
+
+def _tuned(windows: Windows, shape: Shape, still_here: Callable[[], None]) -> Tuning:
+    """Learn from windows spread over the recording: scale first, then trust."""
+    spread = np.unique(np.linspace(0, len(windows) - 1, _PILOT_WINDOWS).astype(np.intp))
+    some = windows.only(spread)
+    parts = []
+    for batch in some.batches(_samples_at_once(shape)):
+        still_here()
+        parts.append(LagSums.of(some.block(batch), shape))
+    texture = Texture.of(windows)
+    tuning = _at_scale(shape, texture, 1.0 if shape.width < 12 else 2.0, still_here)
+    tuning = _at_scale(shape, texture, _best_scale(tuning, texture, parts), still_here)
+    return _with_trust(tuning, parts, still_here)
+
+
+def _at_scale(shape: Shape, texture: Texture, scale: float, still_here: Any) -> Tuning:
+    candidates = directions(shape, scale, still_here)
+    return Tuning(shape, candidates, texture.gradient(scale), texture.seen_through(scale))
+
+
+def _best_scale(tuning: Tuning, texture: Texture, parts: list[LagSums]) -> float:
+    """The scale with the smallest predicted error at the slopes of the pilot windows."""
+    at, shape = tuning.candidates, tuning.shape
+    found = [(tuning.slopes(part), part) for part in parts]
+    slope = np.concatenate([slopes.slope for slopes, _ in found])
+    evidence = np.concatenate([slopes.evidence for slopes, _ in found])
+    noise = np.concatenate(
+        [
+            tuning._noise(part.half_differences(tuning.trust), slopes.slope, part.variance)
+            for slopes, part in found
+        ]
+    )
+    typical = np.quantile(np.abs(slope[evidence >= np.median(evidence)]), (0.25, 0.5, 0.75))
+    level = float(np.median(noise))
+    near = np.clip(np.searchsorted(at.slopes, typical), 0, len(at.slopes) - 1)
+    lever, spread, pairs = at.lever[near], at.spread[near], at.pairs[near]
+
+    def predicted(scale: float) -> float:
+        gradient, passed = texture.gradient(scale), texture.seen_through(scale)
+        # Integral of the squared derivative of the B-spline: 2 / (3 scale**3).
+        pairwise = level**2 * 2 / 3 / scale**3 * lever / pairs
+        variance = level * passed * gradient * spread + pairwise
+        return float(np.mean(np.log(variance / (gradient * lever) ** 2)))
+
+    return min((s for s in _SCALES if s <= max(1.0, shape.width / 6)), key=predicted)
+
+
+def _with_trust(tuning: Tuning, parts: list[LagSums], still_here: Callable[[], None]) -> Tuning:
+    """Compare how far the windows' own squares tilt g with what noise alone would do.
+
+    What exceeds the noise is the signal's own unevenness, which the squares mend.
+    """
+    seen, expected, evidence = [], [], []
+    for part in parts:
+        found = tuning.slopes(part)
+        differences = part.half_differences(tuning.trust)
+        noise = tuning._noise(differences, found.slope, part.variance)
+        signal = np.maximum(part.variance - noise, 0)
+        nearest = np.abs(tuning.candidates.slopes - found.slope[:, None]).argmin(axis=1)
+        for row, candidate in enumerate(nearest):
+            still_here()
+            reader = tuning.candidates.slope_kernel(int(candidate))
+            seen.append(float(reader @ part.squares[row].ravel()) ** 2)
+            leverage = np.sum(_pixel_weights(reader, tuning.shape) ** 2) * tuning.shape.tiles
+            expected.append(leverage * (2 * noise[row] ** 2 + 4 * signal[row] * noise[row]))
+        evidence.append(found.evidence)
+    clear = np.concatenate(evidence)
+    good = clear >= np.median(clear)
+    tilt, noise_tilt = np.mean(np.array(seen)[good]), np.mean(np.array(expected)[good])
+    trust = float(np.clip(1 - noise_tilt / max(tilt, 1e-300), 0, 1))
+    return replace(tuning, trust=trust, wander=trust * (1 - trust) * float(np.mean(seen)))
+
+
+def _pixel_weights(reader: Floats, shape: Shape) -> Floats:
+    """(line, pixel): weight of each I**2 in `reader @ squares`, the adjoint of `_square_sums`."""
+    lines, width = shape.lines, shape.width
+    plane = reader.reshape(lines - 1, 2 * width - 1)
+    forward, backward = np.zeros((lines, width)), np.zeros((lines, width))
+    forward[1:] = plane[:, width - 1 :]
+    backward[1:, 1:] = plane[:, width - 2 :: -1] if width > 1 else 0
+    ends = forward.cumsum(axis=0).cumsum(axis=1)
+    ends_back = backward.cumsum(axis=0).cumsum(axis=1)
+    both = ends + ends[::-1, ::-1] + ends_back[:, ::-1] + ends_back[::-1, :]
+    return np.asarray(both / 2)

@@ -1,0 +1,70 @@
+"""What the disk holds of one image: the saved state, its files and their problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from acqcore._version import __version__
+from acqcore.errors import SidecarError
+from acqcore.foreign import mended
+from acqcore.model.header import ImageHeader
+from acqcore.model.record import AnalysisKey
+from acqcore.model.state import AcqState
+from acqcore.storage import sidecar
+from acqcore.storage.parsing import Problem
+
+WRITER = f"CloudScope {__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A frozen account of the sidecar, replaced by each load and save.
+
+    Attributes:
+        state: What reading the files again would give.
+        on_disk: The files, for conflict checks and to keep what nobody understood.
+        problems: What was not understood.
+    """
+
+    state: AcqState
+    on_disk: sidecar.OnDisk
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def read(cls, image: Path, header: ImageHeader) -> Stored:
+        """Load the sidecar; never raises for a bad one."""
+        loaded = sidecar.read(image, header)
+        state = loaded.state
+        for key in loaded.foreign:
+            state = mended(state, key, state.calibration or header.calibration)
+        return cls(state, loaded.on_disk, loaded.problems)
+
+    def write(
+        self, image: Path, header: ImageHeader, state: AcqState, *, overwrite: bool
+    ) -> Stored:
+        """Write a state; gives the new account. `SaveFailed`, `SidecarConflict`."""
+        on_disk = sidecar.write(
+            image, header, state, self.on_disk, writer=WRITER, overwrite=overwrite
+        )
+        return Stored(state, on_disk)
+
+    def without_tables(self, faults: Mapping[AnalysisKey, SidecarError]) -> Stored:
+        """Go on without tables that cannot be read; their files are left alone."""
+        names = {key.analysis_name for key in faults}
+        on_disk = replace(
+            self.on_disk,
+            tables={k: v for k, v in self.on_disk.tables.items() if k not in faults},
+            csv_files={k: v for k, v in self.on_disk.csv_files.items() if k not in names},
+        )
+        told = {str(one): one for one in faults.values()}.values()
+        added = (Problem(one.path.name, str(one).partition(": ")[2].rstrip(".")) for one in told)
+        fresh = tuple(one for one in added if one not in self.problems)
+        return Stored(self.state.without_tables(faults), on_disk, self.problems + fresh)
+
+
+def write_copy(image: Path, header: ImageHeader, state: AcqState) -> None:
+    """Write a state where nothing of this image is yet."""
+    records = tuple(one.detached() for one in state.records)
+    sidecar.write(image, header, replace(state, records=records), sidecar.OnDisk(), writer=WRITER)
