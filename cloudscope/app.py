@@ -38,10 +38,13 @@ def run_app(options: argparse.Namespace) -> int:
     theme.set_appearance(options.appearance or settings.appearance)
     window = MainWindow(theme, settings, folders)
     guard = install(
-        folders["logs"], window.messages.user_error, window.messages.bug, theme=theme,
-        save_all=lambda: window.saving.save(window.session.dirty()),
-    )  # fmt: skip
-    window.resize(*_size(options.size) if options.size else (1280, 800))
+        folders["logs"],
+        window.messages.user_error,
+        lambda report: None,
+        lambda: window.saving.save(window.session.dirty()),
+    )
+    if options.size:
+        window.resize(*_size(options.size))
     window.show()
     app.commitDataRequest.connect(lambda manager: _session_ends(window, manager))
     wakeup = _close_on_signal(window)

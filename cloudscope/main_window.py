@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from cloudscope.actions import ACTIONS, enable, make_actions
@@ -35,7 +35,7 @@ from cloudscope.theme import Theme
 from cloudscope.tree_feed import TreeFeed
 from cloudscope.views.analysis_panel import AnalysisPanel
 from cloudscope.views.contrast_panel import ContrastPanel
-from cloudscope.views.drop import described, dropped_paths
+from cloudscope.views.drop import DropTarget
 from cloudscope.views.empty_view import EmptyView
 from cloudscope.views.file_tree_view import FileTreePanel
 from cloudscope.views.job_bar import JobLine
@@ -46,6 +46,7 @@ from cloudscope.views.status_line import StatusLine
 
 TITLE = "CloudScope"
 FILES_WIDTH, RIGHT_WIDTH = 280, 280
+DEFAULT_SIZE = QSize(1280, 800)
 
 
 class MainWindow(QMainWindow):
@@ -57,7 +58,7 @@ class MainWindow(QMainWindow):
         self.theme, self.settings = theme, settings
         self.setWindowTitle(TITLE)
         self.setMinimumSize(1024, 700)
-        self.setAcceptDrops(True)
+        self.drop = DropTarget(self)
         self._make_controllers()
         self._make_views()
         self.leaving = Leaving(self, theme, self.session, self.saving)
@@ -74,7 +75,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self._show_scene(Scene())
         self._may_close = self._in_close_event = False
-        settings.restore_window(self)
+        if not settings.restore_window(self):
+            self.resize(DEFAULT_SIZE)
 
     def _make_controllers(self) -> None:
         self.session, self.jobs = Session(), Jobs(self)
@@ -155,6 +157,9 @@ class MainWindow(QMainWindow):
         self.analysis.analysisChosen.connect(controller.choose_analysis)
         self.analysis.roiChosen.connect(controller.choose_roi)
         self.metadata.patchEdited.connect(controller.patch_metadata)
+        self.drop.entered.connect(self._show_drop)
+        self.drop.left.connect(self._hide_drop)
+        self.drop.dropped.connect(lambda paths, add: self.commands.open_paths(paths, add=add))
         self.empty.openFolderRequested.connect(self.commands.open_folder)
         self.empty.openFilesRequested.connect(self.commands.open_files)
         self.empty.sampleRequested.connect(self.commands.open_demo)
@@ -254,27 +259,15 @@ class MainWindow(QMainWindow):
         self.theme.set_appearance(name)
         self.settings.appearance = name
 
-    # Drag and drop
+    @Slot(str)
+    def _show_drop(self, what: str) -> None:
+        self.empty.set_drop(f"Drop to open {what}", "Hold Ctrl to add to what is open")
+        self.centre.setCurrentWidget(self.empty)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Say what a drop would do."""
-        paths = dropped_paths(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            self.empty.set_drop(f"Drop to open {described(paths)}", "")
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Take the sign away."""
-        self.empty.set_drop(None, "")
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped; with Ctrl it is added to what is open."""
-        self.empty.set_drop(None, "")
-        paths = dropped_paths(event.mimeData())
-        event.acceptProposedAction()
-        add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if paths:
-            self.commands.open_paths(paths, add=add)
+    @Slot()
+    def _hide_drop(self) -> None:
+        self.empty.set_drop(None)
+        self.centre.setCurrentWidget(self.view if self._scene.selection.file_id else self.empty)
 
     # Closing
 

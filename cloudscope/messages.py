@@ -45,10 +45,6 @@ class Messages(QObject):
         """An edit that could not be made."""
         self._bar.show_message("err", str(error))
 
-    def bug(self, text: str) -> None:
-        """An error of the program that went on all the same."""
-        self._bar.show_message("err", text)
-
     @Slot(int, int)
     def opened(self, count: int, refused: int) -> None:
         """After opening: what came and what was left out."""

@@ -48,7 +48,9 @@ class Shape:
     def pairs(self) -> Floats:
         """(tau, delta): pairs of pixels per lag; delta runs from 1 - width to width - 1."""
         deltas = np.abs(np.arange(1 - self.width, self.width))
-        return (self.tiles * (self.lines - self.taus)[:, None] * (self.width - deltas)).astype(float)
+        return (self.tiles * (self.lines - self.taus)[:, None] * (self.width - deltas)).astype(
+            float
+        )
 
     def pairs_along(self, slopes: Floats) -> Floats:
         """(slope, tau): pairs on the streaks of a slope, 0 where they leave the window."""

@@ -28,19 +28,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from acqcore.analysis._directions import (
-    Directions,
-    Shape,
-    cubic_bspline,
-    directions,
-    kernel_weights,
-)
-from acqcore.analysis._windows import Block, Floats, Indices, Windows
+from acqcore.analysis._directions import Directions, Shape, directions, kernel_weights
+from acqcore.analysis._lag_sums import LagSums, Sums, pixel_weights
+from acqcore.analysis._texture import Texture
+from acqcore.analysis._windows import Floats, Indices, Windows
 
 MIN_WIDTH = 8
 MIN_LINES = 4
@@ -49,9 +44,7 @@ _WIDEST_TILE = 256
 _SCALES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 _PILOT_WINDOWS = 48
 _LAGS_AT_ONCE = 200_000
-_LINES_OF_TEXTURE = 20_000
 
-Sums = NDArray[np.float32]
 Tick = Callable[[float], None]
 """Told the fraction that is done, every few milliseconds; may raise `Cancelled`."""
 
@@ -103,121 +96,6 @@ def _joined(parts: list[Slopes]) -> Slopes:
 
 
 @dataclass(frozen=True, slots=True)
-class LagSums:
-    """Sums over all pairs of pixels per lag: (window, tau, delta), see `Shape.pairs`.
-
-    Attributes:
-        squares: Of (I**2 + J**2) / 2 over the pairs (I, J).
-        products: Of I J.
-        variance: Mean of I**2 per window.
-    """
-
-    shape: Shape
-    squares: Sums
-    products: Sums
-    variance: Floats
-
-    @classmethod
-    def of(cls, block: Block, shape: Shape) -> LagSums:
-        """Sums of windows less their mean; columns beyond the last whole tile are left out."""
-        used = block[:, :, : shape.tiles * shape.width]
-        tiled = used.reshape(len(block), shape.lines, shape.tiles, shape.width)
-        tiled = np.ascontiguousarray(tiled.swapaxes(1, 2))
-        energy = np.square(tiled, dtype=np.float64).sum(axis=1)
-        variance = energy.sum(axis=(1, 2)) / (shape.tiles * shape.lines * shape.width)
-        return cls(shape, _square_sums(energy), _product_sums(tiled), variance)
-
-    def half_differences(self, trust: float) -> Sums:
-        """Of (I - J)**2 / 2, its squares drawn towards their average as far as not trusted."""
-        average = (1 - trust) * self.variance.astype(np.float32)
-        pairs = self.shape.pairs.astype(np.float32)
-        sums = np.float32(trust) * self.squares - self.products
-        sums += average[:, None, None] * pairs
-        return sums
-
-
-def _product_sums(tiled: NDArray[np.float32]) -> Sums:
-    """Autocorrelation of (window, tile, line, pixel), tiles added up, by zero-padded FFT."""
-    from scipy import fft  # heavy: not needed to list the analyses
-
-    lines, width = tiled.shape[2:]
-    padded_lines = fft.next_fast_len(2 * lines - 1)
-    padded_width = fft.next_fast_len(2 * width - 1, real=True)
-    spectrum = fft.fft(fft.rfft(tiled, padded_width), padded_lines, axis=2, overwrite_x=True)
-    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
-    by_tau = fft.ifft(power, axis=1, overwrite_x=True)[:, 1:lines]
-    sums: Sums = fft.irfft(by_tau, padded_width)
-    return np.concatenate([sums[:, :, 1 - width :], sums[:, :, :width]], axis=2)
-
-
-def _square_sums(energy: Floats) -> Sums:
-    """Half the sum of I**2 over both ends of all pairs per lag, from running sums."""
-    count, lines, width = energy.shape
-    # total[t, x]: over lines before t and pixels before x.
-    total = np.zeros((count, lines + 1, width + 1))
-    np.cumsum(np.cumsum(energy, axis=1), axis=2, out=total[:, 1:, 1:])
-    whole = total[:, lines:, width:]
-    early, late = slice(lines - 1, 0, -1), slice(1, lines)
-    left = total[:, early, width:0:-1]
-    right = whole - total[:, late, width:] - total[:, lines:, :width] + total[:, late, :width]
-    forward = left + right
-    right = total[:, early, width:] - total[:, early, 1:width]
-    left = total[:, lines:, width - 1 : 0 : -1] - total[:, late, width - 1 : 0 : -1]
-    backward = (left + right)[:, :, ::-1]
-    return np.concatenate([backward, forward], axis=2).astype(np.float32) / 2
-
-
-@dataclass(frozen=True, slots=True)
-class Texture:
-    """How the pattern of a recording changes along a scan line.
-
-    The variogram of same-line pairs, noise + steepness * (sqrt(d**2 + roundness**2) -
-    roundness) at distance d: edges of cells, rounded by the optics. Motion between lines
-    does not touch it.
-    """
-
-    noise: float
-    steepness: float
-    roundness: float
-
-    @classmethod
-    def of(cls, windows: Windows) -> Texture:
-        """Fit the lines that the windows cover."""
-        stride = max(1, len(windows.pixels) // _LINES_OF_TEXTURE)
-        lines = np.asarray(windows.pixels[::stride], np.float32)
-        if windows.offset is not None:
-            lines = lines - windows.offset.astype(np.float32)
-        distance = np.arange(1, min(max(windows.width // 3, 3), 10) + 1)
-        values = [np.nanmean((lines[:, d:] - lines[:, :-d]) ** 2) / 2 for d in distance]
-        fits = [cls._fitted(distance, np.array(values), round_) for round_ in (0.7, 1, 1.5, 2, 3, 4, 6)]
-        return min(fits, key=lambda fit: fit[0])[1]
-
-    @classmethod
-    def _fitted(
-        cls, distance: Indices, values: Floats, roundness: float
-    ) -> tuple[float, Texture]:
-        rise = np.sqrt(distance**2 + roundness**2) - roundness
-        design = np.stack([np.ones(len(rise)), rise], axis=1)
-        noise, steepness = np.linalg.lstsq(design, values)[0]
-        misfit = float(np.sum((design @ (noise, steepness) - values) ** 2))
-        return misfit, cls(max(noise, 0.0), max(steepness, 1e-12), roundness)
-
-    def gradient(self, scale: float) -> float:
-        """Mean squared gradient as seen through a kernel of that scale, per pixel squared."""
-        distance = np.linspace(-2.2 * scale, 2.2 * scale, 201)
-        rise = np.sqrt(distance**2 + self.roundness**2) - self.roundness
-        step = 0.05 * scale
-        near, far = cubic_bspline(distance / scale), cubic_bspline((distance + step) / scale)
-        bend = far + cubic_bspline((distance - step) / scale) - 2 * near
-        area = float(np.sum(rise * bend)) * (distance[1] - distance[0])
-        return max(self.steepness * area / (step**2 * scale), 1e-12)
-
-    def seen_through(self, scale: float) -> float:
-        """Part of the gradient's power that the kernel lets pass: 0..1."""
-        return min(1.0, self.gradient(np.sqrt(2) * scale) / self.gradient(scale))
-
-
-@dataclass(frozen=True, slots=True)
 class Tuning:
     """What the whole recording says about how to read one window.
 
@@ -242,7 +120,7 @@ class Tuning:
         best, depth, score = self.minima(differences, sums.variance)
         row = np.arange(len(best))
         slope, bend = _parabola(self.candidates.slopes, score, best)
-        noise = self._noise(differences, slope, sums.variance)
+        noise = self.noise_of(differences, slope, sums.variance)
         error = self._error(best, noise, bend)
         found = depth[row, best]
         spread = noise * np.sqrt(self.candidates.noise[best])
@@ -268,7 +146,7 @@ class Tuning:
         likelihood = self.candidates.pairs * (depth - depth.max(axis=1, keepdims=True) / 2)
         return _bottom(score, likelihood.argmax(axis=1)), depth, score
 
-    def _noise(self, differences: Sums, slope: Floats, variance: Floats) -> Floats:
+    def noise_of(self, differences: Sums, slope: Floats, variance: Floats) -> Floats:
         """Noise variance of each window: the bottom of its valley, read unsmoothed."""
         where, weights = kernel_weights(self.shape, slope, 1.0)
         flat = differences.reshape(len(differences), -1)
@@ -326,7 +204,9 @@ def _tuned(windows: Windows, shape: Shape, still_here: Callable[[], None]) -> Tu
     return _with_trust(tuning, parts, still_here)
 
 
-def _at_scale(shape: Shape, texture: Texture, scale: float, still_here: Any) -> Tuning:
+def _at_scale(
+    shape: Shape, texture: Texture, scale: float, still_here: Callable[[], None]
+) -> Tuning:
     candidates = directions(shape, scale, still_here)
     return Tuning(shape, candidates, texture.gradient(scale), texture.seen_through(scale))
 
@@ -339,7 +219,7 @@ def _best_scale(tuning: Tuning, texture: Texture, parts: list[LagSums]) -> float
     evidence = np.concatenate([slopes.evidence for slopes, _ in found])
     noise = np.concatenate(
         [
-            tuning._noise(part.half_differences(tuning.trust), slopes.slope, part.variance)
+            tuning.noise_of(part.half_differences(tuning.trust), slopes.slope, part.variance)
             for slopes, part in found
         ]
     )
@@ -355,7 +235,7 @@ def _best_scale(tuning: Tuning, texture: Texture, parts: list[LagSums]) -> float
         variance = level * passed * gradient * spread + pairwise
         return float(np.mean(np.log(variance / (gradient * lever) ** 2)))
 
-    return min((s for s in _SCALES if s <= max(1.0, shape.width / 6)), key=predicted)
+    return min((s for s in _SCALES if s <= max(1.0, shape.width / 4)), key=predicted)
 
 
 def _with_trust(tuning: Tuning, parts: list[LagSums], still_here: Callable[[], None]) -> Tuning:
@@ -367,14 +247,14 @@ def _with_trust(tuning: Tuning, parts: list[LagSums], still_here: Callable[[], N
     for part in parts:
         found = tuning.slopes(part)
         differences = part.half_differences(tuning.trust)
-        noise = tuning._noise(differences, found.slope, part.variance)
+        noise = tuning.noise_of(differences, found.slope, part.variance)
         signal = np.maximum(part.variance - noise, 0)
         nearest = np.abs(tuning.candidates.slopes - found.slope[:, None]).argmin(axis=1)
         for row, candidate in enumerate(nearest):
             still_here()
             reader = tuning.candidates.slope_kernel(int(candidate))
             seen.append(float(reader @ part.squares[row].ravel()) ** 2)
-            leverage = np.sum(_pixel_weights(reader, tuning.shape) ** 2) * tuning.shape.tiles
+            leverage = np.sum(pixel_weights(reader, tuning.shape) ** 2) * tuning.shape.tiles
             expected.append(leverage * (2 * noise[row] ** 2 + 4 * signal[row] * noise[row]))
         evidence.append(found.evidence)
     clear = np.concatenate(evidence)
@@ -382,16 +262,3 @@ def _with_trust(tuning: Tuning, parts: list[LagSums], still_here: Callable[[], N
     tilt, noise_tilt = np.mean(np.array(seen)[good]), np.mean(np.array(expected)[good])
     trust = float(np.clip(1 - noise_tilt / max(tilt, 1e-300), 0, 1))
     return replace(tuning, trust=trust, wander=trust * (1 - trust) * float(np.mean(seen)))
-
-
-def _pixel_weights(reader: Floats, shape: Shape) -> Floats:
-    """(line, pixel): weight of each I**2 in `reader @ squares`, the adjoint of `_square_sums`."""
-    lines, width = shape.lines, shape.width
-    plane = reader.reshape(lines - 1, 2 * width - 1)
-    forward, backward = np.zeros((lines, width)), np.zeros((lines, width))
-    forward[1:] = plane[:, width - 1 :]
-    backward[1:, 1:] = plane[:, width - 2 :: -1] if width > 1 else 0
-    ends = forward.cumsum(axis=0).cumsum(axis=1)
-    ends_back = backward.cumsum(axis=0).cumsum(axis=1)
-    both = ends + ends[::-1, ::-1] + ends_back[:, ::-1] + ends_back[::-1, :]
-    return np.asarray(both / 2)

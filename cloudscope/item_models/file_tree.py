@@ -38,7 +38,7 @@ class FileTreeModel(EntryTreeModel):
     @property
     def count(self) -> int:
         """Number of recordings, shown or not; unreadable files are none."""
-        return sum(not entry.unreadable for entry in self._entries.values())
+        return self._suffixes.total()
 
     @property
     def is_empty(self) -> bool:

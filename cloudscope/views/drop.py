@@ -1,4 +1,4 @@
-"""Paths in a drag from the file manager."""
+"""Drag and drop from the file manager, anywhere on the window."""
 
 from __future__ import annotations
 
@@ -6,7 +6,46 @@ import os
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
+
+
+class DropTarget(QObject):
+    """Watches a window for dragged files.
+
+    Signals:
+        entered: What a drop would open, in words.
+        left: The drag went away.
+        dropped: Paths (list of `Path`), and whether Ctrl was held: add to what is open.
+    """
+
+    entered = Signal(str)
+    left = Signal()
+    dropped = Signal(object, bool)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Accept local files and folders; anything else is not for us."""
+        if isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
+            self.left.emit()
+            event.acceptProposedAction()
+            add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self.dropped.emit(dropped_paths(event.mimeData()), add)
+            return True
+        if isinstance(event, QDragEnterEvent):
+            paths = dropped_paths(event.mimeData())
+            if paths:
+                event.acceptProposedAction()
+                self.entered.emit(described(paths))
+            return bool(paths)
+        if event.type() == QEvent.Type.DragLeave:
+            self.left.emit()
+        return super().eventFilter(watched, event)
 
 
 def dropped_paths(mime: QMimeData) -> list[Path]:
@@ -15,12 +54,13 @@ def dropped_paths(mime: QMimeData) -> list[Path]:
 
 
 def _path(url: QUrl) -> Path:
-    # `toLocalFile` loses names that are not UTF-8; the encoded form keeps every byte.
     if os.name == "nt":
         return Path(url.toLocalFile())
-    return Path(os.fsdecode(unquote_to_bytes(bytes(url.path(QUrl.ComponentFormattingOption.FullyEncoded).encode()))))  # fmt: skip
+    # `toLocalFile` loses names that are not UTF-8; the encoded form keeps every byte.
+    encoded = bytes(url.toEncoded(QUrl.ComponentFormattingOption.FullyEncoded).data())
+    return Path(os.fsdecode(unquote_to_bytes(encoded.removeprefix(b"file://"))))
 
 
 def described(paths: list[Path]) -> str:
-    """What would be opened, for the drop sign."""
+    """What would be opened: the name of one thing, the number of several."""
     return paths[0].name if len(paths) == 1 else f"{len(paths)} items"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from acqcore.model.record import AnalysisKey
@@ -66,8 +66,6 @@ class FileTreePanel(QWidget):
         self._clear.triggered.connect(field.clear)
         field.textChanged.connect(self._filter)
         field.installEventFilter(self)
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        shortcut.activated.connect(self.focus_filter)
         return field
 
     def _lay_out(self) -> None:

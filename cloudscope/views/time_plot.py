@@ -46,7 +46,7 @@ class TimePlot(pg.PlotWidget):
         self.view_box.setDefaultPadding(0)
         self.set_time_step(1.0, False)
         theme.changed.connect(self._theme_changed)
-        self._theme_changed()
+        TimePlot.recolor(self)  # a subclass is not complete yet
 
     @property
     def plot_item(self) -> pg.PlotItem:

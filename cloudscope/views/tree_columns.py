@@ -59,7 +59,7 @@ class TreeColumns(QObject):
         header.sectionMoved.connect(self._note_choice)
         header.sortIndicatorChanged.connect(self._note_choice)
         self._tree.viewport().installEventFilter(self)
-        self._model.rowsInserted.connect(self._fit)
+        self._model.rowsInserted.connect(self._fit_first_rows)
         self._theme.changed.connect(self._follow_text_size)
 
     # --- for the window's settings ----------------------------------------------------------
@@ -134,6 +134,10 @@ class TreeColumns(QObject):
             self._depth -= 1
 
     @Slot()
+    def _fit_first_rows(self) -> None:
+        if self._model.rowCount() <= _SAMPLE:
+            self._fit()
+
     def _fit(self) -> None:
         room = self._tree.viewport().width()
         with self._fitting():

@@ -259,7 +259,7 @@ def test_the_filter_hides_and_gives_back_selection_and_unfolded_rows(panel, chos
 
 
 def test_keys_lead_into_the_filter_and_out_of_it(panel, chosen, qtbot):
-    qtbot.keyClick(panel, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    panel.focus_filter()
     assert panel.filter.hasFocus()
     qtbot.keyClicks(panel.filter, "cap8")
     qtbot.keyClick(panel.filter, Qt.Key.Key_Down)

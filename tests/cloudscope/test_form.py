@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 
@@ -35,7 +35,9 @@ class Knobs:
 
 @pytest.fixture
 def theme(qapp, tmp_path):
-    return Theme(qapp, tmp_path)
+    yield Theme(qapp, tmp_path)
+    # Widgets of this test would otherwise be restyled by the next theme.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

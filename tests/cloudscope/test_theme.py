@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QColor, QFontInfo, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -50,6 +51,8 @@ def theme(qapp, tmp_path):
     yield theme
     theme.set_text_scale(1.0)
     theme.set_appearance("system")
+    # Widgets of this test would otherwise be restyled by the next theme.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def luminance(color: str) -> float:

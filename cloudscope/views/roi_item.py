@@ -1,0 +1,224 @@
+"""Paint one region on the picture and tell what of it lies under the mouse."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QColor, QFont, QPainter, QTransform
+from PySide6.QtWidgets import QWidget
+
+from acqcore.model.roi import ROI, LineROI, RectROI
+from cloudscope.views.overlay_pens import DARK, HALO, WHITE, draw_tag, solid, tag_size
+from cloudscope.views.roi_geometry import HANDLES, Edge
+
+HANDLE, HIT = 9, 16  # drawn and sensitive size of a handle, screen pixels
+_NEAR = 5  # how far from the outline the mouse may be
+_THIN, _THICK = 1.5, 2.0
+
+
+class RoiItem(pg.GraphicsObject):
+    """Knows its region, never edits it: `place` moves it and tells nobody.
+
+    Everything is drawn in screen pixels. Where the region ends at the border of what is
+    visible, outline and handles stay just inside it.
+    """
+
+    def __init__(self, roi: ROI, color: QColor) -> None:
+        super().__init__()
+        self._roi, self._color, self._font = roi, color, QFont()
+        self._selected = self._hovered = self._focused = False
+        self.setZValue(10)
+
+    @property
+    def roi(self) -> ROI:
+        """What is drawn now; during a drag ahead of the scene."""
+        return self._roi
+
+    def place(self, roi: ROI) -> None:
+        """Draw it elsewhere."""
+        if roi != self._roi:
+            self._roi = roi
+            self.update()
+
+    def set_look(self, color: QColor, font: QFont, *, selected: bool) -> None:
+        """Colour, font of the tag; a selected region shows its handles."""
+        self._color, self._font, self._selected = color, font, selected
+        self.setZValue(11 if selected else 10)
+        self.update()
+
+    def set_hovered(self, hovered: bool) -> None:
+        """Thicker while the mouse is on it."""
+        if hovered != self._hovered:
+            self._hovered = hovered
+            self.update()
+
+    def set_focused(self, focused: bool) -> None:
+        """Arrow keys act on it: handles are filled with its colour."""
+        if focused != self._focused:
+            self._focused = focused
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        """All that is in view: tag and handles reach out of the region."""
+        return QRectF(self.viewRect())
+
+    def viewTransformChanged(self) -> None:
+        """The bounding rectangle is the view."""
+        self.prepareGeometryChange()
+
+    # --- under the mouse ---------------------------------------------------------------------
+
+    def edges_at(self, position: QPointF) -> Edge | None:
+        """What a drag from this point of the scene would move, or None beside the outline.
+
+        Handles count only where they are shown.
+        """
+        if not isinstance(self._roi, RectROI):
+            return None
+        outline = self._outline(self.sceneTransform())
+        if self._selected:
+            for edges, centre in _handles(outline, self._inset(self.sceneTransform())):
+                away = position - centre
+                if max(abs(away.x()), abs(away.y())) <= HIT / 2:
+                    return edges
+        near = outline.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR)
+        deep = outline.adjusted(_NEAR, _NEAR, -_NEAR, -_NEAR)
+        if near.contains(position) and not (deep.isValid() and deep.contains(position)):
+            return Edge.BODY
+        return None
+
+    def contains_scene(self, position: QPointF) -> bool:
+        """Whether a click there means this region."""
+        if isinstance(self._roi, LineROI):
+            return _distance(self._line(self.sceneTransform()), position) <= _NEAR
+        outline = self._outline(self.sceneTransform())
+        return outline.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR).contains(position)
+
+    # --- painting ----------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, option: Any, widget: QWidget | None = None) -> None:
+        """Halo, outline, handles, tag."""
+        to_screen = painter.worldTransform()
+        inset = self._inset(to_screen)
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._font)
+        if isinstance(self._roi, LineROI):
+            self._paint_line(painter, self._line(to_screen))
+        else:
+            self._paint_rect(painter, self._outline(to_screen), inset)
+        painter.restore()
+
+    def _paint_rect(self, painter: QPainter, outline: QRectF, view: QRectF) -> None:
+        if not outline.intersects(view.adjusted(-2, -2, 2, 2)):
+            return
+        # Far ends off the screen would only slow the painter down.
+        drawn = outline.intersected(view.adjusted(-50, -50, 50, 50))
+        width = _THICK if self._selected or self._hovered else _THIN
+        for pen in (solid(HALO, width + 2), solid(self._color, width)):
+            painter.setPen(pen)
+            painter.drawRect(drawn)
+        if self._selected:
+            for _, centre in _handles(outline, view):
+                self._paint_handle(painter, centre)
+        self._paint_tag(painter, outline, view)
+
+    def _paint_handle(self, painter: QPainter, centre: QPointF) -> None:
+        square = QRectF(centre.x() - HANDLE / 2, centre.y() - HANDLE / 2, HANDLE, HANDLE)
+        painter.fillRect(square, DARK)
+        painter.fillRect(square.adjusted(1, 1, -1, -1), self._color if self._focused else WHITE)
+
+    def _paint_tag(self, painter: QPainter, outline: QRectF, view: QRectF) -> None:
+        width, height = tag_size(self._font, self._roi.label)
+        aside = HANDLE / 2 + 1.5 if self._selected else 0.0
+        left = max(outline.left(), view.left()) + aside
+        top = outline.top() - height - 3
+        if top < view.top():  # no room above: inside, below the handles
+            top = max(outline.top(), view.top()) + aside + 2
+            left += 2
+        left = max(min(left, view.right() - width), view.left())
+        if outline.bottom() > view.top():
+            draw_tag(painter, round(left), round(top), self._roi.label, self._color)
+
+    def _paint_line(self, painter: QPainter, line: QLineF) -> None:
+        width = _THICK if self._selected or self._hovered else _THIN
+        for pen in (solid(HALO, width + 2), solid(self._color, width)):
+            painter.setPen(pen)
+            painter.drawLine(line)
+        for end in (line.p1(), line.p2()):
+            painter.setPen(solid(DARK, 1))
+            painter.setBrush(WHITE if self._selected else self._color)
+            painter.drawEllipse(end, HANDLE / 2 - 1, HANDLE / 2 - 1)
+        _, height = tag_size(self._font, self._roi.label)
+        start = line.p1()
+        draw_tag(painter, start.x() + 7, start.y() - height - 4, self._roi.label, self._color)
+
+    # --- where it is -------------------------------------------------------------------------
+
+    def _inset(self, to_screen: QTransform) -> QRectF:
+        """What is visible, in whole screen pixels."""
+        view = to_screen.mapRect(QRectF(self.viewRect()))
+        left, top = math.ceil(view.left() - 0.01), math.ceil(view.top() - 0.01)
+        right, bottom = math.floor(view.right() + 0.01), math.floor(view.bottom() + 0.01)
+        return QRectF(left, top, right - left, bottom - top)
+
+    def _outline(self, to_screen: QTransform) -> QRectF:
+        """On whole screen pixels; an edge at the border of the view is kept inside it."""
+        left, right, bottom, top = self._roi.geometry[:4]
+        if isinstance(self._roi, RectROI):
+            left, right, bottom, top = self._roi.geometry
+        place = to_screen.mapRect(QRectF(left, bottom, right - left, top - bottom))
+        view, room = self._inset(to_screen), 2
+        x0 = _kept(place.left(), view.left(), view.right(), room)
+        x1 = _kept(place.right(), view.left(), view.right(), room)
+        y0 = _kept(place.top(), view.top(), view.bottom(), room)
+        y1 = _kept(place.bottom(), view.top(), view.bottom(), room)
+        return QRectF(x0, y0, x1 - x0, y1 - y0)
+
+    def _line(self, to_screen: QTransform) -> QLineF:
+        """Between the middles of its two end pixels."""
+        line0, pixel0, line1, pixel1 = self._roi.geometry
+        middle = QPointF(0.5, 0.5)
+        return QLineF(
+            to_screen.map(QPointF(line0, pixel0) + middle),
+            to_screen.map(QPointF(line1, pixel1) + middle),
+        )
+
+
+def _kept(value: float, low: float, high: float, room: float) -> float:
+    """Whole; moved inside where it would lie on the border."""
+    value = float(round(value))
+    if low - 1 <= value < low + room:
+        return low + room
+    if high - room < value <= high + 1:
+        return high - room
+    return value
+
+
+def _handles(outline: QRectF, view: QRectF) -> list[tuple[Edge, QPointF]]:
+    """Centres of the eight handles, kept whole where an edge runs along the border."""
+    half = (HANDLE + 1) / 2
+    middle = outline.center()
+    xs = {Edge.LEFT: outline.left(), Edge.RIGHT: outline.right()}
+    ys = {Edge.TOP: outline.top(), Edge.BOTTOM: outline.bottom()}
+    found = []
+    for edges in HANDLES:
+        x = next((at for edge, at in xs.items() if edge in edges), middle.x())
+        y = next((at for edge, at in ys.items() if edge in edges), middle.y())
+        centre = QPointF(
+            _kept(x, view.left(), view.right(), half), _kept(y, view.top(), view.bottom(), half)
+        )
+        found.append((edges, centre))
+    return found
+
+
+def _distance(line: QLineF, point: QPointF) -> float:
+    """From a point to the nearest point of a line with two ends."""
+    along = line.p2() - line.p1()
+    length = QPointF.dotProduct(along, along)
+    part = QPointF.dotProduct(point - line.p1(), along) / length if length else 0.0
+    return QLineF(point, line.pointAt(min(max(part, 0.0), 1.0))).length()
