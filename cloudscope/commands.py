@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
 
 from acqcore.loaders import supported_suffixes
 from acqcore.model.state import Review
@@ -25,6 +25,7 @@ from cloudscope.theme import Theme
 from cloudscope.views.about_dialog import show_about
 from cloudscope.views.analysis_panel import AnalysisPanel
 from cloudscope.views.contrast_panel import ContrastPanel
+from cloudscope.views.empty_view import EmptyView, Recent, short_path
 from cloudscope.views.file_tree_view import FileTreePanel
 from cloudscope.views.kymograph_view import KymographView
 from cloudscope.views.shortcuts_dialog import show_shortcuts
@@ -166,6 +167,24 @@ class Commands(QObject):
         else:
             self._leaving.then("opening something else", start)
 
+    def show_recents(self, empty: EmptyView) -> None:
+        """What was opened before; whether it is there is found out off the GUI thread."""
+        paths = self._settings.recent_paths
+        self._jobs.submit(
+            "recent", lambda job: [_recent(path) for path in paths], on_done=empty.set_recents
+        )
+
+    def fill_recent_menu(self, menu: QMenu) -> None:
+        """The same list in the File menu, made when the menu opens."""
+        menu.clear()
+        for path in self._settings.recent_paths:
+            action = menu.addAction(short_path(str(path)))
+            action.triggered.connect(lambda checked=False, path=path: self.open_paths([path]))
+        menu.addSeparator()
+        clear = menu.addAction("Clear List")
+        clear.setEnabled(bool(self._settings.recent_paths))
+        clear.triggered.connect(self._settings.clear_recent)
+
     def rescan(self) -> None:
         """Look for recordings that came since; what is open stays as it is."""
         roots = list(dict.fromkeys(self._controller.session.roots))
@@ -213,3 +232,10 @@ class Commands(QObject):
     def _show_shortcuts(self) -> None:
         rows = [(spec.menu, spec.text, shortcut_text(spec)) for spec in ACTIONS]
         show_shortcuts(self._window, self._theme, rows)
+
+
+def _recent(path: Path) -> Recent:
+    """In a worker: a disk that sleeps or a share that is gone may take its time."""
+    there = path.exists()
+    kind = ("folder" if path.is_dir() else "file") if there else "not there now"
+    return Recent(path.name or str(path), str(path), kind, not there)

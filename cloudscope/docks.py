@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
@@ -83,7 +83,14 @@ def group_tools(window: QMainWindow, actions: Mapping[str, QAction]) -> None:
     actions["tool_pan"].setChecked(True)
 
 
-def add_appearance_menu(menu: QMenu, theme: Theme, remember: object) -> None:
+def add_recent_menu(menu: QMenu, before: QAction, fill: Callable[[QMenu], None]) -> None:
+    """A submenu that is filled each time it opens."""
+    sub = QMenu("Open Recent", menu)
+    sub.aboutToShow.connect(lambda: fill(sub))
+    menu.insertMenu(before, sub)
+
+
+def add_appearance_menu(menu: QMenu, theme: Theme, choose: Callable[[str], None]) -> None:
     """System, light or dark; applies at once."""
     sub = menu.addMenu("Appearance")
     group = QActionGroup(sub)
@@ -91,5 +98,5 @@ def add_appearance_menu(menu: QMenu, theme: Theme, remember: object) -> None:
         action = sub.addAction(name.capitalize())
         action.setCheckable(True)
         action.setChecked(theme.appearance == name)
-        action.triggered.connect(lambda checked=False, name=name: remember(name))  # type: ignore[operator]
+        action.triggered.connect(lambda checked=False, name=name: choose(name))
         group.addAction(action)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QMainWindow
 
 from cloudscope.actions import ACTIONS, enable, make_actions
 from cloudscope.commands import Commands
@@ -17,6 +17,7 @@ from cloudscope.docks import (
     RIGHT,
     add_appearance_menu,
     add_dock,
+    add_recent_menu,
     fill_menus,
     fill_tool_bar,
     group_tools,
@@ -36,7 +37,6 @@ from cloudscope.tree_feed import TreeFeed
 from cloudscope.views.analysis_panel import AnalysisPanel
 from cloudscope.views.contrast_panel import ContrastPanel
 from cloudscope.views.drop import DropTarget
-from cloudscope.views.empty_view import EmptyView
 from cloudscope.views.file_tree_view import FileTreePanel
 from cloudscope.views.job_bar import JobLine
 from cloudscope.views.metadata_panel import MetadataPanel
@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._show_scene(Scene())
         self._may_close = self._in_close_event = False
+        self.commands.show_recents(self.view.empty)
         if not settings.restore_window(self):
             self.resize(DEFAULT_SIZE)
 
@@ -87,11 +88,8 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         theme = self.theme
-        self.view, self.empty = RecordingView(theme), EmptyView(theme)
-        self.centre = QStackedWidget()
-        self.centre.addWidget(self.empty)
-        self.centre.addWidget(self.view)
-        self.setCentralWidget(self.centre)
+        self.view = RecordingView(theme)
+        self.setCentralWidget(self.view)
         self.tree, self.contrast = FileTreePanel(theme), ContrastPanel(theme)
         self.analysis, self.metadata = AnalysisPanel(theme), MetadataPanel(theme)
         self.rois, self.status = RoiPanel(theme), StatusLine(theme)
@@ -121,6 +119,7 @@ class MainWindow(QMainWindow):
         menus = fill_menus(self, actions)
         self.tool_bar = fill_tool_bar(self, actions)
         group_tools(self, actions)
+        add_recent_menu(menus["File"], actions["open_demo"], self.commands.fill_recent_menu)
         add_appearance_menu(menus["View"], self.theme, self._set_appearance)
         for dock in self.docks:
             menus["Window"].addAction(dock.toggleViewAction())
@@ -157,16 +156,17 @@ class MainWindow(QMainWindow):
         self.analysis.analysisChosen.connect(controller.choose_analysis)
         self.analysis.roiChosen.connect(controller.choose_roi)
         self.metadata.patchEdited.connect(controller.patch_metadata)
-        self.drop.entered.connect(self._show_drop)
-        self.drop.left.connect(self._hide_drop)
+        self.drop.entered.connect(view.show_drop)
+        self.drop.left.connect(view.hide_drop)
         self.drop.dropped.connect(lambda paths, add: self.commands.open_paths(paths, add=add))
-        self.empty.openFolderRequested.connect(self.commands.open_folder)
-        self.empty.openFilesRequested.connect(self.commands.open_files)
-        self.empty.sampleRequested.connect(self.commands.open_demo)
-        self.empty.pathChosen.connect(lambda path: self.commands.open_paths([Path(path)]))
+        view.empty.openFolderRequested.connect(self.commands.open_folder)
+        view.empty.openFilesRequested.connect(self.commands.open_files)
+        view.empty.sampleRequested.connect(self.commands.open_demo)
+        view.empty.pathChosen.connect(lambda path: self.commands.open_paths([Path(path)]))
         self.status.jobs.cancelRequested.connect(self.jobs.cancel)
 
         controller.sceneChanged.connect(self._show_scene)
+        controller.sceneChanged.connect(self.messages.tell_problems)
         controller.imageChanged.connect(self.feed.update)
         controller.imageChanged.connect(self._show_counts)
         controller.recordingSelected.connect(self.tree.select)
@@ -179,6 +179,7 @@ class MainWindow(QMainWindow):
         self.opening.finished.connect(self.messages.opened)
         self.opening.finished.connect(self._show_counts)
         self.saving.imageSaved.connect(self.feed.update)
+        self.saving.imageSaved.connect(self.messages.image_saved)
         self.saving.saveFailed.connect(self.messages.save_failed)
         self.saving.finished.connect(self.messages.saved)
         self.saving.finished.connect(controller.refresh)
@@ -189,7 +190,6 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _show_scene(self, scene: Scene) -> None:
-        self.centre.setCurrentWidget(self.view if scene.selection.file_id else self.empty)
         for part in (
             self.view,
             self.contrast,
@@ -258,16 +258,6 @@ class MainWindow(QMainWindow):
     def _set_appearance(self, name: str) -> None:
         self.theme.set_appearance(name)
         self.settings.appearance = name
-
-    @Slot(str)
-    def _show_drop(self, what: str) -> None:
-        self.empty.set_drop(f"Drop to open {what}", "Hold Ctrl to add to what is open")
-        self.centre.setCurrentWidget(self.empty)
-
-    @Slot()
-    def _hide_drop(self) -> None:
-        self.empty.set_drop(None)
-        self.centre.setCurrentWidget(self.view if self._scene.selection.file_id else self.empty)
 
     # Closing
 

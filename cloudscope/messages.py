@@ -12,6 +12,7 @@ from acqcore.acq_image import AcqImage
 from acqcore.errors import AcqError, SidecarConflict
 from cloudscope.controller import Controller
 from cloudscope.saving import Saving
+from cloudscope.scene import Scene
 from cloudscope.session import Session
 from cloudscope.theme import Theme
 from cloudscope.views.job_bar import JobBar
@@ -35,6 +36,7 @@ class Messages(QObject):
         super().__init__(window)
         self._window, self._theme, self._bar, self._results = window, theme, bar, results
         self._controller, self._saving = controller, saving
+        self._told: set[str] = set()
 
     @property
     def _session(self) -> Session:
@@ -65,15 +67,30 @@ class Messages(QObject):
         ]
         show_problems(self._window, self._theme, "Files that could not be opened", rows)
 
-    def image_problems(self, image: AcqImage) -> None:
-        """What was not understood beside a recording, when it is looked at."""
-        problems = image.problems
-        if problems:
-            rows = [(problem.where, problem.why) for problem in problems]
-            text = f"Part of what is stored with {image.name} was not understood; it is kept."
-            title = f"What was not understood beside {image.name}"
-            show = lambda: show_problems(self._window, self._theme, title, rows)  # noqa: E731
-            self._bar.show_message("warn", text, [("Show List", show)])
+    @Slot(object)
+    def tell_problems(self, scene: Scene) -> None:
+        """What was not understood beside a recording, once, when it is first looked at."""
+        file_id = scene.selection.file_id
+        image = self._session.image(file_id)
+        if image is None or not image.problems or file_id in self._told:
+            return
+        self._told.add(file_id)
+        rows = [(problem.where, problem.why) for problem in image.problems]
+        text = f"Part of what is stored with {image.name} was not understood; it is kept."
+        title = f"What was not understood beside {image.name}"
+
+        def show() -> None:
+            show_problems(self._window, self._theme, title, rows)
+
+        self._bar.show_message("warn", text, [("Show List", show)])
+
+    @Slot(object)
+    def image_saved(self, file_id: str) -> None:
+        """A file that was not understood was kept: say under which name."""
+        image = self._session.image(file_id)
+        if image is not None and image.kept_files:
+            kept = ", ".join(path.name for path in image.kept_files)
+            self._bar.show_message("info", f"The earlier file of {image.name} is kept as {kept}.")
 
     @Slot(int, int)
     def saved(self, count: int, failed: int) -> None:

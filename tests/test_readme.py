@@ -42,7 +42,9 @@ def column_table() -> str:
     rows = ["| column | unit | meaning |", "|---|---|---|"]
     for method in analyses().values():
         rows.append(f"| **{method.title}** | | |")
-        rows += [f"| `{one.name}` | {one.unit} | {one.help or one.title} |" for one in method.columns]
+        rows += [
+            f"| `{one.name}` | {one.unit} | {one.help or one.title} |" for one in method.columns
+        ]
     return "\n".join(rows)
 
 

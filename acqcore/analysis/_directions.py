@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 
 from acqcore.analysis._windows import Floats, Indices
 
-_DENSE_WEIGHTS = 8_000_000
-"""Above so many weights the matrix of a kernel is kept sparse."""
 _WEIGHTS_AT_ONCE = 300_000
 _FASTEST = 0.75
 """Fastest candidate: the part of the width that it crosses in one line."""
@@ -48,20 +46,20 @@ class Shape:
     def pairs(self) -> Floats:
         """(tau, delta): pairs of pixels per lag; delta runs from 1 - width to width - 1."""
         deltas = np.abs(np.arange(1 - self.width, self.width))
-        return (self.tiles * (self.lines - self.taus)[:, None] * (self.width - deltas)).astype(
-            float
-        )
+        columns = self.tiles * (self.width - deltas)
+        return np.asarray(np.outer(self.lines - self.taus, columns), np.float64)
 
     def pairs_along(self, slopes: Floats) -> Floats:
         """(slope, tau): pairs on the streaks of a slope, 0 where they leave the window."""
         room = np.maximum(self.width - 1 - np.abs(slopes[:, None] * self.taus), 0)
-        return self.tiles * (self.lines - self.taus) * room
+        pairs: Floats = self.tiles * (self.lines - self.taus) * room
+        return pairs
 
 
 def cubic_bspline(z: Floats) -> Floats:
     """The smooth bump of unit area on -2..2."""
     z = np.abs(z)
-    return np.where(z < 1, (4 - 6 * z**2 + 3 * z**3) / 6, np.maximum(2 - z, 0) ** 3 / 6)
+    return np.asarray(np.where(z < 1, (4 - 6 * z**2 + 3 * z**3) / 6, np.maximum(2 - z, 0) ** 3 / 6))
 
 
 def candidate_slopes(shape: Shape, scale: float) -> Floats:
@@ -121,7 +119,7 @@ class Directions:
 
     Attributes:
         slopes: Pixels per line, ascending.
-        kernel: (slope, lag), dense or sparse float32.
+        kernel: (slope, lag), sparse float32.
         pairs: Pairs per candidate.
         noise, slope_noise, bend_noise, lever, spread: See above, one per candidate.
     """
@@ -144,10 +142,8 @@ class Directions:
     def slope_kernel(self, candidate: int) -> Floats:
         """(lag): what reads the derivative of the score by slope at a candidate."""
         i = min(max(candidate, 1), len(self.slopes) - 2)
-        difference = self.kernel[i + 1] - self.kernel[i - 1]
-        if not isinstance(difference, np.ndarray):
-            difference = difference.toarray().ravel()
-        return difference.astype(np.float64) / (self.slopes[i + 1] - self.slopes[i - 1])
+        difference = (self.kernel[[i + 1]] - self.kernel[[i - 1]]).toarray().ravel()
+        return np.asarray(difference / (self.slopes[i + 1] - self.slopes[i - 1]), np.float64)
 
 
 def directions(shape: Shape, scale: float, still_here: Callable[[], None]) -> Directions:
@@ -158,11 +154,10 @@ def directions(shape: Shape, scale: float, still_here: Callable[[], None]) -> Di
     still_here()
     along = shape.pairs_along(slopes)
     total = along.sum(axis=1)
-    dense = kernel.shape[0] * kernel.shape[1] <= _DENSE_WEIGHTS
     return Directions(
         slopes=slopes,
         scale=scale,
-        kernel=(kernel.toarray() if dense else kernel).astype(np.float32),
+        kernel=kernel.astype(np.float32),
         pairs=total,
         noise=noise,
         slope_noise=slope_noise,

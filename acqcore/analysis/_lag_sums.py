@@ -60,7 +60,7 @@ def _product_sums(tiled: NDArray[np.float32]) -> Sums:
     spectrum = fft.fft(fft.rfft(tiled, padded_width), padded_lines, axis=2, overwrite_x=True)
     power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
     by_tau = fft.ifft(power, axis=1, overwrite_x=True)[:, 1:lines]
-    sums: Sums = fft.irfft(by_tau, padded_width)
+    sums = np.asarray(fft.irfft(by_tau, padded_width), np.float32)
     return np.concatenate([sums[:, :, 1 - width :], sums[:, :, :width]], axis=2)
 
 
@@ -78,7 +78,7 @@ def _square_sums(energy: Floats) -> Sums:
     right = total[:, early, width:] - total[:, early, 1:width]
     left = total[:, lines:, width - 1 : 0 : -1] - total[:, late, width - 1 : 0 : -1]
     backward = (left + right)[:, :, ::-1]
-    return np.concatenate([backward, forward], axis=2).astype(np.float32) / 2
+    return (np.concatenate([backward, forward], axis=2) / 2).astype(np.float32)
 
 
 def pixel_weights(reader: Floats, shape: Shape) -> Floats:

@@ -22,12 +22,10 @@ from numpy.typing import NDArray
 
 from acqcore.analysis._windows import Block, Floats, Indices, Windows
 
-_COARSE = 4 * np.arange(180)
-_FINE = np.arange(-8, 9)
+_COARSE: Indices = 4 * np.arange(180)
+_FINE: Indices = np.arange(-8, 9)
 _NEAR_TIE = 2e-6
 """Two scores closer than this are told apart in the order of the published arithmetic."""
-_DENSE_PIXELS = 700
-"""Above so many pixels per window a sparse matrix is faster than a dense one."""
 _SAMPLES_AT_ONCE = 32_000_000
 """Pixels of the windows that share one pass over the angles: 128 MB."""
 _SAMPLES_BETWEEN_TICKS = 500_000
@@ -75,35 +73,33 @@ def _block_of(windows: Windows, tick: Tick) -> Block:
 def _angles_of_block(projector: Projector, block: Block, tick: Tick) -> tuple[Floats, Floats]:
     flat = block.reshape(len(block), -1)
     scores = np.empty((len(block), len(_COARSE)), np.float32)
-    for column, quarter in enumerate(_COARSE):
-        scores[:, column] = projector.variance(
-            flat, int(quarter), partial(tick, 0.5 * column / len(_COARSE))
-        )
+    for column, quarters in enumerate(_COARSE.tolist()):
+        still_here = partial(tick, 0.5 * column / len(_COARSE))
+        scores[:, column] = projector.variance(flat, quarters, still_here)
     coarse = _COARSE[_best(projector, block, scores, np.tile(_COARSE, (len(block), 1)))]
     fine_angles = coarse[:, None] + _FINE
     fine = np.empty(fine_angles.shape, np.float32)
-    for quarter in range(int(coarse.min()) - 8, int(coarse.max()) + 9):
-        column = quarter - coarse + 8
-        which = np.flatnonzero((column >= 0) & (column < len(_FINE)))
-        if len(which):
-            fine[which, column[which]] = projector.variance(
-                flat[which], quarter, partial(tick, 0.5 + 0.5 * max(quarter, 0) / 736)
-            )
+    # Angle by angle, because windows of one angle share its matrix.
+    for quarters in np.unique(fine_angles).tolist():
+        column_of = quarters - coarse - _FINE[0]
+        which = np.flatnonzero((column_of >= 0) & (column_of < len(_FINE)))
+        still_here = partial(tick, 0.5 + 0.5 * max(quarters, 0) / 736)
+        fine[which, column_of[which]] = projector.variance(flat[which], quarters, still_here)
     best = _best(projector, block, fine, fine_angles)
     row = np.arange(len(block))
     return fine_angles[row, best] / 4.0, fine[row, best] / scores.mean(axis=1)
 
 
 def _best(
-    projector: Projector, block: Block, scores: NDArray[np.float32], quarters: NDArray[Any]
+    projector: Projector, block: Block, scores: NDArray[np.float32], quarters: Indices
 ) -> Indices:
     """Column of the first maximum of every row, with near ties decided exactly."""
-    best = scores.argmax(axis=1)
+    best: Indices = scores.argmax(axis=1)
     top = scores[np.arange(len(scores)), best]
     tied = scores >= (top * (1 - _NEAR_TIE))[:, None]
     for row in np.flatnonzero(tied.sum(axis=1) > 1):
         columns = np.flatnonzero(tied[row])
-        exact = [projector.exact_variance(block[row], int(q)) for q in quarters[row, columns]]
+        exact = [projector.exact_variance(block[row], q) for q in quarters[row, columns].tolist()]
         best[row] = columns[int(np.argmax(exact))]
     return best
 
@@ -118,10 +114,10 @@ class Projector:
         self.before = (self.side // 2 - lines // 2, self.side // 2 - width // 2)
 
     def variance(
-        self, flat: NDArray[np.float32], quarter: int, still_here: Callable[[], None]
+        self, flat: NDArray[np.float32], quarters: int, still_here: Callable[[], None]
     ) -> NDArray[np.float32]:
         """Variance over the rays of one angle, per window; `flat` is (window, pixel)."""
-        matrix = self.matrix(quarter)
+        matrix = self.matrix(quarters)
         variance = np.empty(len(flat), np.float32)
         size = max(1, _SAMPLES_BETWEEN_TICKS // flat.shape[1])
         for first in range(0, len(flat), size):
@@ -131,11 +127,11 @@ class Projector:
             variance[first : first + size] = np.square(rays).mean(axis=1)
         return variance
 
-    def matrix(self, quarter: int) -> Any:
-        """(ray, pixel of the window): bilinear weights of one angle, dense or sparse."""
+    def matrix(self, quarters: int) -> Any:
+        """(ray, pixel of the window): bilinear weights of one angle, sparse."""
         from scipy.sparse import csr_matrix  # heavy: not needed to list the analyses
 
-        y, x = self._sampled(quarter)
+        y, x = self._sampled(quarters)
         top, left = self.before
         near = (y > top - 1) & (y < top + self.shape[0]) & (x > left - 1)
         near &= x < left + self.shape[1]
@@ -155,16 +151,15 @@ class Projector:
                 weights.append((y_weight * x_weight)[inside])
         where = (np.concatenate(rays), np.concatenate(pixels))
         size = self.shape[0] * self.shape[1]
-        sparse = csr_matrix((np.concatenate(weights), where), shape=(self.side, size))
-        sparse = sparse.astype(np.float32)
-        return sparse.toarray() if size <= _DENSE_PIXELS else sparse
+        values = np.concatenate(weights).astype(np.float32)
+        return csr_matrix((values, where), shape=(self.side, size))
 
-    def exact_variance(self, window: Block, quarter: int) -> np.float32:
+    def exact_variance(self, window: Block, quarters: int) -> np.float32:
         """The score with every rounding of the published order of operations."""
         padded = np.zeros((self.side + 1, self.side + 1), np.float32)
         top, left = self.before
         padded[top : top + self.shape[0], left : left + self.shape[1]] = window
-        y, x = self._sampled(quarter)
+        y, x = self._sampled(quarters)
         low_y, low_x = np.floor(y).astype(np.intp), np.floor(x).astype(np.intp)
         high_y, high_x = np.ceil(y).astype(np.intp), np.ceil(x).astype(np.intp)
         y_part = y - low_y.astype(np.float32)
@@ -186,12 +181,12 @@ class Projector:
         score: np.float32 = np.stack([rays, rays], axis=1).var(axis=0)[0]
         return score
 
-    def _sampled(self, quarter: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _sampled(self, quarters: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Row and column of the padded window that each place of its rotation shows.
 
         Every step is in float32, as in the published implementation.
         """
-        angle = np.deg2rad(np.float32(quarter / 4))
+        angle = np.deg2rad(np.float32(quarters / 4))
         cos, sin = np.cos(angle), np.sin(angle)
         centre = self.side // 2
         shift_x = np.float32(-centre * (cos + sin - 1))

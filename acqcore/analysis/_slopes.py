@@ -152,7 +152,7 @@ class Tuning:
         flat = differences.reshape(len(differences), -1)
         read = np.take_along_axis(flat, where.reshape(len(flat), -1), axis=1)
         bottom = np.sum(read * weights.reshape(len(flat), -1), axis=1)
-        return np.maximum(bottom, 1e-9 * variance + 1e-30)
+        return np.asarray(np.maximum(bottom, 1e-9 * variance + 1e-30))
 
     def _error(self, best: Indices, noise: Floats, bend: Floats) -> Floats:
         """Standard error; the curvature is drawn to what the texture predicts."""

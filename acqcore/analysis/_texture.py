@@ -54,7 +54,7 @@ class Texture:
         near, far = cubic_bspline(distance / scale), cubic_bspline((distance + step) / scale)
         bend = far + cubic_bspline((distance - step) / scale) - 2 * near
         area = float(np.sum(rise * bend)) * (distance[1] - distance[0])
-        return max(self.steepness * area / (step**2 * scale), 1e-12)
+        return max(float(self.steepness * area / (step**2 * scale)), 1e-12)
 
     def seen_through(self, scale: float) -> float:
         """Part of the gradient's power that the kernel lets pass: 0..1."""

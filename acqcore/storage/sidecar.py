@@ -42,6 +42,7 @@ class OnDisk:
         unreadable: The JSON as a whole was not understood: the first save keeps it aside.
         tables: As loaded or written, to see which CSV has to be written again.
         csv_files: By name of the analysis, those that were read or written.
+        kept: Copies that the last write made of files it did not understand.
     """
 
     stamp: FileStamp | None = None
@@ -49,6 +50,7 @@ class OnDisk:
     unreadable: bool = False
     tables: Mapping[AnalysisKey, ResultTable] = field(default_factory=dict)
     csv_files: Mapping[str, CsvFile] = field(default_factory=dict)
+    kept: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,8 @@ def write(
         keep[path] = beside(path, "damaged")
     files = [(csv_path(image, name), data) for name, data in contents.items()]
     write_files([*files, (path, content)], remove=gone, keep=keep)
-    return _after(image, stored | {OURS: block}, content, grouped, contents, on_disk)
+    after = _after(image, stored | {OURS: block}, content, grouped, contents, on_disk)
+    return replace(after, kept=tuple(keep.values()))
 
 
 def _changed(name: str, records: list[AnalysisRecord], on_disk: OnDisk) -> bool:

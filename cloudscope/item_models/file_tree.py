@@ -10,13 +10,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 
 from acqcore.model.tree_rows import TREE_ROW_ID, file_row
 from cloudscope.item_models.file_tree_entry import Entry, Row, RowMarks, search_text, shown_text
 from cloudscope.item_models.file_tree_index import NOWHERE, EntryTreeModel
 
 __all__ = ["FileTreeModel", "RowMarks"]
+
+_WITH_HINT = ("QList<QPersistentModelIndex>", "QAbstractItemModel::LayoutChangeHint")
+"""The signals' form that takes a hint; PySide emits the one without by default."""
 
 
 class FileTreeModel(EntryTreeModel):
@@ -207,7 +210,10 @@ class FileTreeModel(EntryTreeModel):
 
     def _arrange(self) -> None:
         """Sort, filter and tell where every row went, in one step."""
-        self.layoutAboutToBeChanged.emit()
+        # Without the hint a header ties its columns to the first row, and loses their widths
+        # and order when the filter hides that row.
+        hint = QAbstractItemModel.LayoutChangeHint.VerticalSortHint
+        self.layoutAboutToBeChanged[_WITH_HINT].emit([], hint)
         before = self.persistentIndexList()
         for entry in self._shown:
             entry.position = -1
@@ -216,7 +222,7 @@ class FileTreeModel(EntryTreeModel):
         for position, entry in enumerate(self._shown):
             entry.position = position
         self.changePersistentIndexList(before, [self._moved(index) for index in before])
-        self.layoutChanged.emit()
+        self.layoutChanged[_WITH_HINT].emit([], hint)
 
     def _order(self) -> None:
         if self._sort_column < 0:

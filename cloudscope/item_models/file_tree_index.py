@@ -44,7 +44,7 @@ class EntryTreeModel(QAbstractItemModel):
         if entry is None or entry.position < 0:
             return NOWHERE
         index = self.createIndex(entry.position, 0, 2 * entry.number)
-        if analysis_row_id is None:
+        if not analysis_row_id:
             return index
         ids = [child[TREE_ROW_ID] for child in entry.children]
         if analysis_row_id not in ids:

@@ -124,6 +124,7 @@ class MessageBar(QFrame):
         if self._list is not None:
             self._list.close()
         for button in self._shown_actions:
+            button.hide()
             button.deleteLater()
         self._shown_actions = []
         if self._shown is None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from cloudscope.scene import Scene
 from cloudscope.theme import Theme
+from cloudscope.views.empty_view import EmptyView
 from cloudscope.views.head_strip import HeadStrip
 from cloudscope.views.kymograph_view import Hover, KymographView
 from cloudscope.views.message_bar import MessageBar
@@ -28,6 +31,7 @@ class RecordingView(QWidget):
         self.trace = TraceView(theme)
         self.overview = OverviewStrip(theme)
         self.readout = ReadoutStrip(theme)
+        self.empty = EmptyView(theme)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setHandleWidth(5)
         self.splitter.addWidget(self.kymograph)
@@ -36,11 +40,13 @@ class RecordingView(QWidget):
         self.splitter.setStretchFactor(0, IMAGE_SHARE)
         self.splitter.setStretchFactor(1, TRACE_SHARE)
         self.splitter.setSizes([IMAGE_SHARE * 10, TRACE_SHARE * 10])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in (self.head, self.messages, self.splitter, self.overview, self.readout):
-            column.addWidget(part, stretch=1 if part is self.splitter else 0)
+        self._plots = QWidget()
+        _stack(self._plots, (self.splitter, self.overview, self.readout), self.splitter)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self._plots)
+        # Messages stay visible on the empty page: they say why it is empty.
+        _stack(self, (self.head, self.messages, self._pages), self._pages)
         self._scene = Scene()
         self._connect()
 
@@ -57,9 +63,31 @@ class RecordingView(QWidget):
     def show_scene(self, scene: Scene) -> None:
         """Paint a recording."""
         self._scene = scene
+        self._show_page(bool(scene.selection.file_id))
         for view in (self.head, self.kymograph, self.trace, self.overview):
             view.show_scene(scene)
         self.readout.show_hover(None, scene.calibration)
+
+    def _show_page(self, plots: bool) -> None:
+        self.head.setVisible(plots)
+        self._pages.setCurrentWidget(self._plots if plots else self.empty)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the page that asks for recordings is shown."""
+        return self._pages.currentWidget() is self.empty
+
+    @Slot(str)
+    def show_drop(self, what: str) -> None:
+        """Say what a drop would open."""
+        self.empty.set_drop(f"Drop to open {what}", "Hold Ctrl to add to what is open")
+        self._show_page(False)
+
+    @Slot()
+    def hide_drop(self) -> None:
+        """The drag went away."""
+        self.empty.set_drop(None)
+        self._show_page(bool(self._scene.selection.file_id))
 
     @Slot(object)
     def _view_changed(self, shown: tuple[float, float, float, float]) -> None:
@@ -79,3 +107,12 @@ class RecordingView(QWidget):
             self.kymograph.set_cursor(line)
             self.trace.set_cursor(line)
             self.readout.show_velocity(self.trace.value_at(line))
+
+
+def _stack(widget: QWidget, parts: Sequence[QWidget], main: QWidget) -> None:
+    """Parts under each other without gaps; `main` takes what is left."""
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for part in parts:
+        column.addWidget(part, stretch=1 if part is main else 0)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
 from acqcore.model.roi import ROI, LineROI, RectROI
-from cloudscope.views.overlay_pens import DARK, HALO, WHITE, draw_tag, solid, tag_size
+from cloudscope.views.overlay import DARK, HALO, WHITE, OverlayItem, draw_tag, solid, tag_size
 from cloudscope.views.roi_geometry import HANDLES, Edge
 
 HANDLE, HIT = 9, 16  # drawn and sensitive size of a handle, screen pixels
@@ -19,7 +18,7 @@ _NEAR = 5  # how far from the outline the mouse may be
 _THIN, _THICK = 1.5, 2.0
 
 
-class RoiItem(pg.GraphicsObject):
+class RoiItem(OverlayItem):
     """Knows its region, never edits it: `place` moves it and tells nobody.
 
     Everything is drawn in screen pixels. Where the region ends at the border of what is
@@ -36,6 +35,11 @@ class RoiItem(pg.GraphicsObject):
     def roi(self) -> ROI:
         """What is drawn now; during a drag ahead of the scene."""
         return self._roi
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether it can be dragged: lines are shown only."""
+        return isinstance(self._roi, RectROI)
 
     def place(self, roi: ROI) -> None:
         """Draw it elsewhere."""
@@ -60,14 +64,6 @@ class RoiItem(pg.GraphicsObject):
         if focused != self._focused:
             self._focused = focused
             self.update()
-
-    def boundingRect(self) -> QRectF:
-        """All that is in view: tag and handles reach out of the region."""
-        return QRectF(self.viewRect())
-
-    def viewTransformChanged(self) -> None:
-        """The bounding rectangle is the view."""
-        self.prepareGeometryChange()
 
     # --- under the mouse ---------------------------------------------------------------------
 
@@ -168,9 +164,7 @@ class RoiItem(pg.GraphicsObject):
 
     def _outline(self, to_screen: QTransform) -> QRectF:
         """On whole screen pixels; an edge at the border of the view is kept inside it."""
-        left, right, bottom, top = self._roi.geometry[:4]
-        if isinstance(self._roi, RectROI):
-            left, right, bottom, top = self._roi.geometry
+        left, right, bottom, top = self._roi.geometry
         place = to_screen.mapRect(QRectF(left, bottom, right - left, top - bottom))
         view, room = self._inset(to_screen), 2
         x0 = _kept(place.left(), view.left(), view.right(), room)
@@ -200,17 +194,25 @@ def _kept(value: float, low: float, high: float, room: float) -> float:
 
 
 def _handles(outline: QRectF, view: QRectF) -> list[tuple[Edge, QPointF]]:
-    """Centres of the eight handles, kept whole where an edge runs along the border."""
+    """Centres of the handles, kept whole where an edge runs along the border.
+
+    Those in the middle of a side stay in view, and are left out where there is no room.
+    """
     half = (HANDLE + 1) / 2
-    middle = outline.center()
+    middle = outline.intersected(view).center()
     xs = {Edge.LEFT: outline.left(), Edge.RIGHT: outline.right()}
     ys = {Edge.TOP: outline.top(), Edge.BOTTOM: outline.bottom()}
     found = []
     for edges in HANDLES:
-        x = next((at for edge, at in xs.items() if edge in edges), middle.x())
-        y = next((at for edge, at in ys.items() if edge in edges), middle.y())
+        x = next((at for edge, at in xs.items() if edge in edges), None)
+        y = next((at for edge, at in ys.items() if edge in edges), None)
+        crowded_x = x is None and outline.width() < 3 * HANDLE
+        crowded_y = y is None and outline.height() < 3 * HANDLE
+        if crowded_x or crowded_y:
+            continue
         centre = QPointF(
-            _kept(x, view.left(), view.right(), half), _kept(y, view.top(), view.bottom(), half)
+            _kept(middle.x() if x is None else x, view.left(), view.right(), half),
+            _kept(middle.y() if y is None else y, view.top(), view.bottom(), half),
         )
         found.append((edges, centre))
     return found

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from cloudscope.theme import Theme
+from cloudscope.views.error_band import band_image
 from cloudscope.views.trace_samples import DrawnSamples, Floats, TraceSamples, drawn
 
 RING = 7
 _DASH, _DASH_GAP = 6, 4  # screen pixels
+_BAND_LIGHT, _BAND_DARK = 0.19, 0.24
 
 
 class TraceItem(pg.GraphicsObject):
@@ -28,22 +31,22 @@ class TraceItem(pg.GraphicsObject):
         super().__init__()
         self._samples: TraceSamples | None = None
         self._dashed = False
-        self._line_color, self._canvas = QColor(), QColor()
-        self._band_alpha = 0.0
-        self._key: tuple[float, float, int] | None = None
+        self._line_color, self._band_color, self._canvas = QColor(), QColor(), QColor()
         self._shapes: _Shapes | None = None
         self._ring: QPixmap | None = None
 
     def set_samples(self, samples: TraceSamples | None, *, dashed: bool = False) -> None:
         """Show another trace; dashed means out of date."""
-        self._samples, self._dashed, self._key = samples, dashed, None
+        self._samples, self._dashed, self._shapes = samples, dashed, None
         self.prepareGeometryChange()
         self.update()
 
-    def set_colors(self, line: QColor, canvas: QColor, band_alpha: float) -> None:
-        """Colour of the trace, what is under it, and how strong the band is (0..1)."""
-        self._line_color, self._canvas, self._band_alpha = line, canvas, band_alpha
-        self._ring = None
+    def recolor(self, theme: Theme, token: str) -> None:
+        """Take the colour of the quantity and of what is under it."""
+        self._line_color, self._canvas = theme.color(token), theme.color("canvas")
+        self._band_color = theme.color(token)
+        self._band_color.setAlphaF(_BAND_DARK if theme.is_dark else _BAND_LIGHT)
+        self._shapes = self._ring = None
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -59,38 +62,37 @@ class TraceItem(pg.GraphicsObject):
         """Band below, line above, rings on top."""
         if self._samples is None or self._samples.x.size == 0:
             return
-        shapes = self._shapes_in_view()
+        shapes = self._shapes_in_view(painter.device().devicePixelRatioF())
+        self._paint_band(painter, shapes.band)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not shapes.reduced)
-        fill = QColor(self._line_color)
-        fill.setAlphaF(self._band_alpha)
-        painter.fillPath(shapes.band, fill)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(fill)
-        painter.drawRects(shapes.bars)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(self._pen(shapes.reduced))
-        painter.drawPath(shapes.line)
-        painter.setPen(_dot_pen(self._line_color))
+        # Wide or smooth lines are slow where every column is filled from top to bottom.
+        pen = _pen(self._line_color, 1 if shapes.reduced else 1.5)
+        if self._dashed:
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.drawLines(shapes.lines)
+        painter.drawPath(shapes.path)
+        painter.setPen(_pen(self._line_color, 3))
         painter.drawPoints(shapes.lone)
         self._paint_rings(painter, shapes.rings)
 
-    def _shapes_in_view(self) -> _Shapes:
-        view, columns = self.viewRect(), max(int(self.getViewBox().width()), 1)
-        key = (view.left(), view.right(), columns)
-        if self._shapes is None or key != self._key:
-            assert self._samples is not None
-            visible = drawn(self._samples, view.left(), view.right(), columns)
-            dash = (_DASH + _DASH_GAP) * view.width() / columns if self._dashed else 0.0
-            self._shapes, self._key = _Shapes(visible, dash), key
+    def _shapes_in_view(self, ratio: float) -> _Shapes:
+        """What was prepared for the last painting, while the view has not moved."""
+        box = self.getViewBox()
+        key = _Key(self.viewRect(), max(int(box.width()), 1), max(int(box.height()), 1), ratio)
+        if self._shapes is None or key != self._shapes.key:
+            assert self._samples is not None  # `paint` does not come here without
+            self._shapes = _Shapes(key, self._samples, self._dashed, self._band_color)
         return self._shapes
 
-    def _pen(self, reduced: bool) -> QPen:
-        pen = QPen(self._line_color, 1 if reduced else 1.5)
-        pen.setCosmetic(True)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        if self._dashed and not reduced:
-            pen.setDashPattern((_DASH / 1.5, _DASH_GAP / 1.5))
-        return pen
+    def _paint_band(self, painter: QPainter, band: QImage) -> None:
+        """Upside down: values grow upwards."""
+        view = self.viewRect()
+        painter.save()
+        painter.translate(view.left(), view.bottom())
+        painter.scale(1, -1)
+        painter.drawImage(QRectF(0, 0, view.width(), view.height()), band)
+        painter.restore()
 
     def _paint_rings(self, painter: QPainter, centres: list[QPointF]) -> None:
         if not centres:
@@ -107,22 +109,66 @@ class TraceItem(pg.GraphicsObject):
         painter.restore()
 
 
-class _Shapes:
-    """Painter paths of what is in view, kept until the view moves."""
+class _Key:
+    """What the prepared shapes are good for."""
 
-    def __init__(self, visible: DrawnSamples, dash: float) -> None:
-        line_y = visible.line_y
+    def __init__(self, view: QRectF, columns: int, rows: int, ratio: float) -> None:
+        self.view, self.columns, self.rows, self.ratio = QRectF(view), columns, rows, ratio
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class _Shapes:
+    """Lines, points and picture of what is in view."""
+
+    def __init__(self, key: _Key, samples: TraceSamples, dashed: bool, band: QColor) -> None:
+        self.key = key
+        visible = drawn(samples, key.view.left(), key.view.right(), key.columns)
+        dash = (_DASH + _DASH_GAP) * key.view.width() / key.columns if dashed else 0.0
         self.reduced = visible.reduced
-        if dash and visible.reduced:
-            # Dashing a long path costs more than painting it: leave bins out instead.
-            line_y = np.where(visible.line_x % dash < dash * _DASH / (_DASH + _DASH_GAP),
-                              line_y, math.nan)  # fmt: skip
-        self.line = pg.arrayToQPath(visible.line_x, line_y, connect="finite")
+        self.lines: list[QLineF] = []
+        self.path = QPainterPath()
+        if visible.reduced:
+            self.path = _dense_path(visible, dash)
+        else:
+            self.lines = _segments(visible.line_x, visible.line_y, dash)
         self.lone = _lone_points(visible.line_x, visible.line_y)
-        whole = visible.band_x, visible.low, visible.high
-        self.band = QPainterPath() if visible.reduced else _band(*whole)
-        self.bars = _bars(*whole) if visible.reduced else []
-        self.rings = [QPointF(x, y) for x, y in zip(visible.ring_x, visible.ring_y, strict=True)]
+        size = round(key.columns * key.ratio), round(key.rows * key.ratio)
+        self.band = band_image(visible.band_x, visible.low, visible.high, key.view, size, band)
+        rings = zip(visible.ring_x.tolist(), visible.ring_y.tolist(), strict=True)
+        self.rings = [QPointF(x, y) for x, y in rings]
+
+
+def _segments(x: Floats, y: Floats, dash: float) -> list[QLineF]:
+    """Pieces between neighbours that both have a value, cut into dashes if wanted."""
+    if dash and x.size:
+        edges = np.arange(math.floor(x[0] / dash), math.ceil(x[-1] / dash) + 1) * dash
+        edges = np.concatenate((edges, edges + dash * _DASH / (_DASH + _DASH_GAP)))
+        places = np.union1d(x, edges[(edges > x[0]) & (edges < x[-1])])
+        x, y = places, np.interp(places, x, y)
+    kept = np.isfinite(y[:-1]) & np.isfinite(y[1:])
+    if dash:
+        kept &= _is_on((x[:-1] + x[1:]) / 2, dash)
+    ends = np.stack((x[:-1], y[:-1], x[1:], y[1:]), axis=1)[kept]
+    return [QLineF(*four) for four in ends.tolist()]
+
+
+def _dense_path(visible: DrawnSamples, dash: float) -> QPainterPath:
+    """Up and down in every bin; dashed by leaving bins out."""
+    y = visible.line_y
+    if dash:
+        y = np.where(_is_on(visible.line_x, dash), y, math.nan)
+    path: QPainterPath = pg.arrayToQPath(visible.line_x, y, connect="finite")
+    return path
+
+
+def _is_on(x: Floats, dash: float) -> Floats:
+    """Dashes stand at fixed places, so they do not crawl while the view moves."""
+    on: Floats = x % dash < dash * _DASH / (_DASH + _DASH_GAP)
+    return on
 
 
 def _lone_points(x: Floats, y: Floats) -> list[QPointF]:
@@ -131,35 +177,8 @@ def _lone_points(x: Floats, y: Floats) -> list[QPointF]:
     return [QPointF(x[i], y[i]) for i in lone]
 
 
-def _band(x: Floats, low: Floats, high: Floats) -> QPainterPath:
-    """One closed outline per run of points that have an error."""
-    path = QPainterPath()
-    good = np.pad(np.isfinite(low) & np.isfinite(high), 1).astype(np.int8)
-    edges = np.flatnonzero(np.diff(good))
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        if stop - start > 1:
-            run = slice(start, stop)
-            outline = pg.functions.arrayToQPolygonF(
-                np.concatenate((x[run], x[run][::-1])),
-                np.concatenate((high[run], low[run][::-1])),
-            )
-            path.addPolygon(outline)
-            path.closeSubpath()
-    return path
-
-
-def _bars(x: Floats, low: Floats, high: Floats) -> list[QRectF]:
-    """The band as one bar per bin: filling a dense outline takes far longer."""
-    good = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
-    if good.size == 0 or x.size < 2:
-        return []
-    width = float(x[1] - x[0])
-    bars = zip(x[good].tolist(), low[good].tolist(), high[good].tolist(), strict=True)
-    return [QRectF(centre - width / 2, a, width, b - a) for centre, a, b in bars]
-
-
-def _dot_pen(color: QColor) -> QPen:
-    pen = QPen(color, 3)
+def _pen(color: QColor, width: float) -> QPen:
+    pen = QPen(color, width)
     pen.setCosmetic(True)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     return pen

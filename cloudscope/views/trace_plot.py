@@ -14,7 +14,6 @@ from cloudscope.views.trace_content import TraceContent
 from cloudscope.views.trace_item import TraceItem
 from cloudscope.views.trace_marks import TraceCursor, ValueGrid
 
-_BAND_LIGHT, _BAND_DARK = 0.19, 0.24
 _ZOOM_PER_NOTCH = 1.15
 
 
@@ -86,11 +85,9 @@ class TracePlot(TimePlot):
             return  # the base class asks before this one is complete
         theme = self._theme
         token = self._content.shown.token if self._content is not None else "velocity"
-        line = theme.color(token)
-        alpha = _BAND_DARK if theme.is_dark else _BAND_LIGHT
-        self._trace.set_colors(line, theme.color("canvas"), alpha)
+        self._trace.recolor(theme, token)
         self._grid.set_color(theme.color("grid"))
-        self._cursor.set_colors(theme.color("text2"), line)
+        self._cursor.set_colors(theme.color("text2"), theme.color(token))
 
     # --- mouse -------------------------------------------------------------------------------
 

@@ -142,14 +142,14 @@ class DrawnSamples:
 
 
 def drawn(samples: TraceSamples, left: float, right: float, columns: int) -> DrawnSamples:
-    """The part between two lines, reduced to about two points per column of the screen.
+    """The part between two lines, in bins that are one or two columns of the screen wide.
 
     The extremes of every bin survive, so a peak one point wide is always seen. Bins sit at
     multiples of a power of two of the index, so they do not flicker while panning.
     """
     first = max(int(np.searchsorted(samples.x, left)) - 1, 0)
     last = min(int(np.searchsorted(samples.x, right, "right")) + 1, samples.x.size)
-    per_bin = 1 << max(math.ceil(math.log2(max(last - first, 1) / max(2 * columns, 1))), 0)
+    per_bin = 1 << max(math.ceil(math.log2(max(last - first, 1) / max(columns, 1))), 0)
     first -= first % per_bin
     part = slice(first, last)
     half = INTERVAL_95 * samples.error[part]

@@ -103,6 +103,19 @@ def test_columns_and_sort_are_remembered(panel, theme, qtbot):
     assert other.tree.header().sortIndicatorSection() == 0
 
 
+def test_columns_stay_when_the_first_row_is_hidden(panel):
+    header = panel.tree.header()
+    before = [header.sectionSize(column) for column in range(header.count())]
+
+    panel.filter.setText("cap1")
+    panel.tree.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+    panel.filter.setText("cap7")
+    panel.tree.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+
+    assert [header.sectionSize(column) for column in range(1, header.count())] == before[1:]
+    assert header.length() == panel.tree.viewport().width()
+
+
 def test_a_name_column_that_was_dragged_stays_as_wide(panel):
     header = panel.tree.header()
     header.resizeSection(0, 300)

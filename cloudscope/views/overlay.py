@@ -1,13 +1,29 @@
-"""Ink for marks on a picture: the same in both themes, legible on dark and bright pixels."""
+"""Marks on a picture: drawn in screen pixels, legible on dark and bright pixels alike.
+
+Their ink is the same in both themes, because the picture under them is.
+"""
 
 from __future__ import annotations
 
+import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 HALO = QColor(0, 0, 0, 186)
 WHITE = QColor(255, 255, 255)
 DARK = QColor(24, 26, 29)
+
+
+class OverlayItem(pg.GraphicsObject):
+    """May paint anywhere in the view, and never decides what the view shows."""
+
+    def boundingRect(self) -> QRectF:
+        """All that is in view."""
+        return QRectF(self.viewRect())
+
+    def viewTransformChanged(self) -> None:
+        """The bounding rectangle is the view."""
+        self.prepareGeometryChange()
 
 
 def solid(color: QColor, width: float) -> QPen:

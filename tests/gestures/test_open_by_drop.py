@@ -1,0 +1,84 @@
+"""A folder, files, or a mixture is dropped on the window."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+
+def test_folder(user, window, folder: Path) -> None:
+    user.drop([folder])
+    user.wait()
+    assert [image.name for image in window.session.images] == ["a.tif", "b.tif", "c.tif"]
+    assert window.tree.model.visible_file_ids() == [i.file_id for i in window.session.images]
+    assert user.image.name == "a.tif"
+    assert not window.view.is_empty
+
+
+def test_mixture_with_unusable_items(user, window, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.tif").write_bytes(b"")
+    (tmp_path / "notes.md").write_text("hello")
+    os.mkfifo(tmp_path / "pipe.tif")
+    user.drop([folder / "b.tif", folder, tmp_path / "notes.md"])
+    user.wait()
+    assert len(window.session.images) == 3
+    assert len(window.session.warnings) == 3
+    assert "3 files could not be opened" in window.view.messages.text
+    for warning in window.session.warnings:
+        assert Path(warning.path).name in warning.message
+
+
+def test_ctrl_adds(user, window, folder: Path) -> None:
+    user.drop([folder / "a.tif"])
+    user.wait()
+    user.drop([folder / "b.tif"], ctrl=True)
+    user.wait()
+    assert len(window.session.images) == 2
+    user.drop([folder / "c.tif"])
+    user.wait()
+    assert [image.name for image in window.session.images] == ["c.tif"]
+
+
+def test_name_that_is_not_utf8(user, window, folder: Path, tmp_path: Path) -> None:
+    strange = tmp_path / os.fsdecode(b"caf\xe9.tif")
+    (folder / "a.tif").rename(strange)
+    user.drop([strange])
+    user.wait()
+    assert user.image.path == str(strange)
+    window.controller.add_roi()
+    window.commands.save()
+    user.wait()
+    assert Path(os.fsdecode(os.fsencode(strange) + b".json")).is_file()
+
+
+def test_500_files_never_hold_up_the_window(user, window, make_tiff, tmp_path: Path) -> None:
+    """Rows appear while headers are read; the event loop turns at least every 50 ms."""
+    from time import perf_counter
+
+    for number in range(500):
+        make_tiff(f"many/{number:03}.tif", lines=64, pixels=16)
+    gaps, rows_while_loading, last = [], [], [perf_counter()]
+
+    def tick() -> None:
+        now = perf_counter()
+        gaps.append(now - last[0])
+        last[0] = now
+        if window.opening.busy:
+            rows_while_loading.append(window.tree.model.count)
+
+    timer = QTimer()
+    timer.timeout.connect(tick)
+    timer.start(2)
+    user.drop([tmp_path / "many"])
+    last[0] = perf_counter()
+    user.wait()
+    timer.stop()
+    QApplication.processEvents()
+    assert window.tree.model.count == 500
+    assert any(0 < count < 500 for count in rows_while_loading)
+    gaps.sort()
+    print(f"\nlongest stalls of the event loop, ms: {[round(1e3 * gap, 1) for gap in gaps[-5:]]}")
+    assert gaps[-1] < 0.05
