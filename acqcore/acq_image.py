@@ -103,11 +103,6 @@ class AcqImage:
         """What was not understood in the sidecar."""
         return self._stored.problems
 
-    @property
-    def kept_files(self) -> tuple[Path, ...]:
-        """Copies that the last save made of files that it did not understand."""
-        return self._stored.on_disk.kept
-
     def source(self) -> Source:
         """A frozen view of pixels and state for a run on another thread."""
         return Source(self._loader, self.state)
@@ -118,9 +113,9 @@ class AcqImage:
         return self.state != self._stored.state
 
     @property
-    def saved_state(self) -> AcqState:
+    def stored(self) -> Stored:
         """What the sidecar on disk holds."""
-        return self._stored.state
+        return self._stored
 
     @property
     def accepted(self) -> bool:

@@ -58,6 +58,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Write sidecar and tables into another folder", needs="recording",
     ),
     ActionSpec(
+        "reveal", "File", "Show in File Manager", "Show the folder of the selected recording",
+        needs="recording",
+    ),
+    ActionSpec(
         "problems", "File", "Show Files That Could Not Be Opened",
         "List the files that were left out, with the reasons", needs="problems",
         separator_before=True,

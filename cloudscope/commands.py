@@ -77,13 +77,12 @@ class Commands(QObject):
             "save": self.save,
             "save_all": lambda: self._saving.save(controller.session.dirty()),
             "save_copy": self.save_copy,
+            "reveal": self.reveal,
             "problems": self._messages.list_problems,
             "close": self._window.close,
             "quit": self._window.close,
             "shortcuts": self._show_shortcuts,
-            "logs": lambda: QDesktopServices.openUrl(
-                QUrl.fromLocalFile(str(self._folders["logs"]))
-            ),
+            "logs": lambda: _open_folder(self._folders["logs"]),
             "about": lambda: show_about(self._window, self._theme),
         }
 
@@ -204,6 +203,11 @@ class Commands(QObject):
         if self._controller.image is not None:
             self._messages.save_copy(self._controller.image)
 
+    def reveal(self) -> None:
+        """Show where the selected recording is."""
+        if self._controller.image is not None:
+            _open_folder(Path(self._controller.image.path).parent)
+
     # View
 
     def _review(self, wanted: Review) -> None:
@@ -232,6 +236,10 @@ class Commands(QObject):
     def _show_shortcuts(self) -> None:
         rows = [(spec.menu, spec.text, shortcut_text(spec)) for spec in ACTIONS]
         show_shortcuts(self._window, self._theme, rows)
+
+
+def _open_folder(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
 def _recent(path: Path) -> Recent:

@@ -12,6 +12,8 @@ from acqcore.model.metadata import EXPERIMENT
 from acqcore.synthetic import DEMO, DemoRecording, write_demo
 
 VELOCITY = "radon_velocity"
+ANALYSED = 4
+"""The first ones have results; the others wait for the user."""
 
 
 def sample_folder(
@@ -28,7 +30,7 @@ def sample_folder(
         write_demo(making)
         for done, recording in enumerate(DEMO, start=1):
             progress(0.3 + 0.7 * done / len(DEMO), f"Recording {done} of {len(DEMO)}")
-            _annotate(making, recording)
+            _annotate(making, recording, recording.speed_um_per_s != 0 and done <= ANALYSED)
         making.rename(folder)
     except OSError:
         if not folder.is_dir():  # another instance may have been faster
@@ -38,15 +40,15 @@ def sample_folder(
     return folder
 
 
-def _annotate(folder: Path, recording: DemoRecording) -> None:
+def _annotate(folder: Path, recording: DemoRecording, analyse: bool) -> None:
     """Metadata for all; ROIs and results as somebody half-way through the work has them."""
     image = AcqImage(folder / recording.filename)
-    image.apply_metadata_patch(EXPERIMENT, dict(recording.experiment))
+    image.apply_metadata_patch(EXPERIMENT, dict(recording.metadata))
     for bounds in recording.rois:
         roi = image.rois.create_rect_roi(RectRoiBounds(*bounds))
-        if recording.analysed:
+        if analyse:
             one = image.analysis_set.create(VELOCITY, channel=0, roi_id=roi.id)
             image.analysis_set.run_analysis(one.key)
-    if recording.accepted is not None:
-        image.accepted = recording.accepted
+    if analyse:
+        image.accepted = True
     image.save()

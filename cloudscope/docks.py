@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QScrollArea, QToo
 
 from cloudscope.actions import ACTIONS, TOOL_BAR
 from cloudscope.theme import APPEARANCES, Theme
+from cloudscope.views.file_tree_view import FileTreePanel
 
 MENUS = ("File", "Edit", "View", "Image", "ROI", "Analysis", "Window", "Help")
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -100,3 +101,16 @@ def add_appearance_menu(menu: QMenu, theme: Theme, choose: Callable[[str], None]
         action.setChecked(theme.appearance == name)
         action.triggered.connect(lambda checked=False, name=name: choose(name))
         group.addAction(action)
+
+
+def tree_menu(window: QMainWindow, actions: Mapping[str, QAction], tree: FileTreePanel) -> QMenu:
+    """The context menu of a recording; it goes when it is closed."""
+    menu = QMenu(window)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    for group in (("save", "save_copy", "reveal"), ("accept", "reject"), ("run", "rerun")):
+        for name in group:
+            menu.addAction(actions[name])
+        menu.addSeparator()
+    menu.addAction("Expand All", tree.expand_all)
+    menu.addAction("Collapse All", tree.collapse_all)
+    return menu

@@ -54,7 +54,7 @@ class Leaving(QObject):
 
     def _ask(self, reason: str) -> SaveAnswer:
         rows = [
-            SaveRow(image.file_id, image.name, changes(image.saved_state, image.state))
+            SaveRow(image.file_id, image.name, changes(image.stored.state, image.state))
             for image in self._session.dirty()
         ]
         self._asking = True

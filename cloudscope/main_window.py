@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -22,6 +22,7 @@ from cloudscope.docks import (
     fill_tool_bar,
     group_tools,
     tab_docks,
+    tree_menu,
 )
 from cloudscope.jobs import Jobs
 from cloudscope.leaving import Leaving
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self._show_scene(Scene())
         self._may_close = self._in_close_event = False
         self.commands.show_recents(self.view.empty)
+        self.tree.columns.restore(QByteArray(settings.file_columns))
         if not settings.restore_window(self):
             self.resize(DEFAULT_SIZE)
 
@@ -134,6 +136,7 @@ class MainWindow(QMainWindow):
         controller, view = self.controller, self.view
         self.tree.recordingChosen.connect(controller.select)
         self.tree.reviewCycled.connect(controller.cycle_review)
+        self.tree.contextMenuRequested.connect(self._show_tree_menu)
         view.head.channelChosen.connect(controller.choose_channel)
         view.head.roiChosen.connect(controller.choose_roi)
         view.kymograph.roiEdited.connect(controller.edit_roi)
@@ -243,6 +246,15 @@ class MainWindow(QMainWindow):
         lines = self._scene.header.size("Y") if self._scene.header is not None else 1
         self.status.show_zoom((shown[1] - shown[0]) / max(lines, 1))
 
+    @Slot(object, object)
+    def _show_tree_menu(self, at: QPoint, file_id: str) -> None:
+        """Commands for the recording under the mouse, which becomes the selected one."""
+        if file_id and file_id != self.controller.selection.file_id:
+            self.tree.select(file_id)
+            self.controller.select(file_id)
+        menu = tree_menu(self, self.actions_by_id, self.tree)
+        menu.popup(at)
+
     @Slot(str)
     def _tool_changed(self, name: str) -> None:
         self.actions_by_id[f"tool_{name}"].setChecked(True)
@@ -270,6 +282,7 @@ class MainWindow(QMainWindow):
         self._in_close_event = False
         if self._may_close:
             self.settings.remember_window(self)
+            self.settings.file_columns = self.tree.columns.saved().data()
             self.jobs.shut_down()
             self._may_close = False
             event.accept()

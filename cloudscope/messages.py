@@ -88,8 +88,8 @@ class Messages(QObject):
     def image_saved(self, file_id: str) -> None:
         """A file that was not understood was kept: say under which name."""
         image = self._session.image(file_id)
-        if image is not None and image.kept_files:
-            kept = ", ".join(path.name for path in image.kept_files)
+        if image is not None and image.stored.on_disk.kept:
+            kept = ", ".join(path.name for path in image.stored.on_disk.kept)
             self._bar.show_message("info", f"The earlier file of {image.name} is kept as {kept}.")
 
     @Slot(int, int)

@@ -153,6 +153,18 @@ class Settings:
         except (binascii.Error, ValueError):
             return b""
 
+    @property
+    def file_columns(self) -> bytes:
+        """Columns and sort of the file tree as its header gave them, or empty."""
+        try:
+            return b64decode(str(self._store.value("window/file_columns", "")), validate=True)
+        except (binascii.Error, ValueError):
+            return b""
+
+    @file_columns.setter
+    def file_columns(self, state: bytes) -> None:
+        self._store.setValue("window/file_columns", b64encode(state).decode())
+
     def remember_window(self, window: QMainWindow) -> None:
         """Store the normal size, whether it is maximised, and the docks."""
         shown = window.normalGeometry()

@@ -26,7 +26,8 @@ APPEARANCES = ("system", "light", "dark")
 _SHEET_ICONS = (
     ("chevron-down", "chevron-down", "text2"),
     ("chevron-up", "chevron-up", "text2"),
-    ("chevron-right", "chevron-right", "text2"),
+    ("branch-open", "chevron-down", "text2"),
+    ("branch-closed", "chevron-right", "text2"),
     ("chevron-down-off", "chevron-down", "text3"),
     ("chevron-up-off", "chevron-up", "text3"),
     ("check", "check", "on_accent"),
@@ -218,7 +219,11 @@ class Theme(QObject):
         for file_name, drawing, token in _SHEET_ICONS:
             text = tinted_svg(_drawing(drawing), self.color(token))
             # The style sheet shows them at 10 to 14 px, where 1.5 px lines look thin.
-            _write_whole(folder / f"{file_name}.svg", text.replace('="1.5"', '="2"'))
+            text = text.replace('="1.5"', '="2"')
+            if file_name.startswith("branch"):
+                # A tree draws them as large as its indentation: leave a margin.
+                text = text.replace('viewBox="0 0 20 20"', 'viewBox="-3 -3 26 26"')
+            _write_whole(folder / f"{file_name}.svg", text)
         return folder
 
     def _style_sheet(self, icons: Path) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from acqcore.analysis._windows import Block, Floats, Indices, Windows
+from acqcore.analysis._windows import Block, Floats, Indices, Tick, Windows
 
 _COARSE: Indices = 4 * np.arange(180)
 _FINE: Indices = np.arange(-8, 9)
@@ -29,9 +29,6 @@ _NEAR_TIE = 2e-6
 _SAMPLES_AT_ONCE = 32_000_000
 """Pixels of the windows that share one pass over the angles: 128 MB."""
 _SAMPLES_BETWEEN_TICKS = 500_000
-
-Tick = Callable[[float], None]
-"""Told the fraction that is done, every few milliseconds; may raise `Cancelled`."""
 
 
 @dataclass(frozen=True, slots=True)

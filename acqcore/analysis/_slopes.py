@@ -21,7 +21,9 @@ the minimum is exact; with noise three numbers are learned from the whole record
   shrinkage): at high noise their fluctuation costs more than it mends;
 - the mean squared gradient of the texture, towards which a noisy curvature of g is drawn.
 
-The standard error follows from propagation of white noise: sqrt(var g') / g''.
+The standard error follows from propagation of white noise, sqrt(var g') / g'', and from
+unsteady flow: pairs far apart in time that differ more than pairs close in time tell how
+much the slope varies within the window, which the few edges of cells in it sample unevenly.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ from numpy.typing import NDArray
 from acqcore.analysis._directions import Directions, Shape, directions, kernel_weights
 from acqcore.analysis._lag_sums import LagSums, Sums, pixel_weights
 from acqcore.analysis._texture import Texture
-from acqcore.analysis._windows import Floats, Indices, Windows
+from acqcore.analysis._windows import Floats, Indices, Tick, Windows
 
 MIN_WIDTH = 8
 MIN_LINES = 4
@@ -44,9 +46,6 @@ _WIDEST_TILE = 256
 _SCALES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 _PILOT_WINDOWS = 48
 _LAGS_AT_ONCE = 200_000
-
-Tick = Callable[[float], None]
-"""Told the fraction that is done, every few milliseconds; may raise `Cancelled`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +102,33 @@ class Tuning:
         candidates: At the scale with the smallest predicted error.
         gradient: Mean squared gradient of the texture at that scale.
         passed: Part of the gradient's power that the kernel lets pass.
+        edges: Of cells, per pixel of the moving pattern.
         trust: In each window's own sums of squares, 0..1.
         wander: Variance of the first derivative of g that the missing trust leaves.
+        unsteadiness: Usual variance of the slope within a window.
     """
 
     shape: Shape
     candidates: Directions
     gradient: float
     passed: float
+    edges: float
     trust: float = 0.5
     wander: float = 0.0
+    unsteadiness: float = 0.0
 
     def slopes(self, sums: LagSums) -> Slopes:
         """Read the windows."""
         differences = sums.half_differences(self.trust)
         best, depth, score = self.minima(differences, sums.variance)
-        row = np.arange(len(best))
         slope, bend = _parabola(self.candidates.slopes, score, best)
-        noise = self.noise_of(differences, slope, sums.variance)
-        error = self._error(best, noise, bend)
-        found = depth[row, best]
-        spread = noise * np.sqrt(self.candidates.noise[best])
+        valley = self.valley(differences, slope, sums.variance)
+        found = depth[np.arange(len(best)), best]
+        spread = valley.noise * np.sqrt(self.candidates.noise[best])
         last = len(self.candidates.slopes) - 1
         return Slopes(
             slope=slope,
-            error=error,
+            error=self._error(best, valley, bend),
             snr=found / np.maximum(np.abs(depth).mean(axis=1), 1e-30),
             evidence=found / np.maximum(spread, 1e-30),
             at_edge=(best == 0) | (best == last),
@@ -146,24 +147,60 @@ class Tuning:
         likelihood = self.candidates.pairs * (depth - depth.max(axis=1, keepdims=True) / 2)
         return _bottom(score, likelihood.argmax(axis=1)), depth, score
 
-    def noise_of(self, differences: Sums, slope: Floats, variance: Floats) -> Floats:
-        """Noise variance of each window: the bottom of its valley, read unsmoothed."""
+    def valley(self, differences: Sums, slope: Floats, variance: Floats) -> Valley:
+        """Read gamma along each window's own slope, without the smoothing."""
         where, weights = kernel_weights(self.shape, slope, 1.0)
         flat = differences.reshape(len(differences), -1)
         read = np.take_along_axis(flat, where.reshape(len(flat), -1), axis=1)
-        bottom = np.sum(read * weights.reshape(len(flat), -1), axis=1)
-        return np.asarray(np.maximum(bottom, 1e-9 * variance + 1e-30))
+        gamma = np.sum(read.reshape(weights.shape) * weights, axis=2)
+        share = self.shape.pairs_along(slope)
+        total = share.sum(axis=1, keepdims=True)
+        tau2 = self.shape.taus**2 * share / total
+        # Lags shorter than a third of the typical one hardly see a varying slope.
+        near = self.shape.taus <= np.maximum(np.sqrt(tau2.sum(axis=1, keepdims=True)) / 3, 1)
+        part = np.sum(near * share, axis=1) / total[:, 0]
+        noise = np.maximum(np.sum(near * gamma, axis=1) / part, 1e-9 * variance + 1e-30)
+        lever = tau2.sum(axis=1) - np.sum(near * tau2, axis=1) / part
+        excess = gamma.sum(axis=1) - noise
+        return Valley(noise, excess, lever, noise * np.sqrt(2 / (part * total[:, 0])))
 
-    def _error(self, best: Indices, noise: Floats, bend: Floats) -> Floats:
+    def _error(self, best: Indices, valley: Valley, bend: Floats) -> Floats:
         """Standard error; the curvature is drawn to what the texture predicts."""
-        at = self.candidates
+        at, noise = self.candidates, valley.noise
         predicted = self.gradient * at.lever[best]
         doubt = noise**2 * at.bend_noise[best] / predicted**2
         bend = (np.maximum(bend, 0) + doubt * predicted) / (1 + doubt)
         bend = np.maximum(bend, 1e-3 * predicted)
         gradient = self.passed * bend / at.lever[best]
         variance = noise * gradient * at.spread[best] + noise**2 * at.slope_noise[best]
-        return np.asarray(np.sqrt(variance + self.wander) / bend)
+        seen = self.shape.tiles * self.shape.width + np.abs(at.slopes[best]) * self.shape.lines
+        unsteady = self._unsteadiness(valley, bend / at.lever[best]) / (1 + self.edges * seen)
+        return np.asarray(np.sqrt((variance + self.wander) / bend**2 + unsteady))
+
+    def _unsteadiness(self, valley: Valley, gradient: Floats) -> Floats:
+        """Variance of the slope within each window, as far as it stands out of the noise."""
+        lever = gradient * np.maximum(valley.lever, 1e-30) / 2
+        own, doubt = np.maximum(valley.excess / lever, 0), (valley.doubt / lever) ** 2
+        signal = np.maximum(own, self.unsteadiness) ** 2
+        weight = signal / np.maximum(signal + doubt, 1e-300)
+        return np.asarray(weight * own + (1 - weight) * self.unsteadiness)
+
+
+@dataclass(frozen=True, slots=True)
+class Valley:
+    """Half mean squared differences along the streaks, one entry per window.
+
+    Attributes:
+        noise: Of pairs close in time.
+        excess: Of all pairs over `noise`.
+        lever: Excess per mean squared gradient and half the variance of the slope.
+        doubt: Standard deviation of `excess` in white noise.
+    """
+
+    noise: Floats
+    excess: Floats
+    lever: Floats
+    doubt: Floats
 
 
 def _bottom(score: Floats, start: Indices) -> Indices:
@@ -208,19 +245,20 @@ def _at_scale(
     shape: Shape, texture: Texture, scale: float, still_here: Callable[[], None]
 ) -> Tuning:
     candidates = directions(shape, scale, still_here)
-    return Tuning(shape, candidates, texture.gradient(scale), texture.seen_through(scale))
+    gradient, passed = texture.gradient(scale), texture.seen_through(scale)
+    return Tuning(shape, candidates, gradient, passed, texture.edges)
 
 
 def _best_scale(tuning: Tuning, texture: Texture, parts: list[LagSums]) -> float:
     """The scale with the smallest predicted error at the slopes of the pilot windows."""
     at, shape = tuning.candidates, tuning.shape
-    found = [(tuning.slopes(part), part) for part in parts]
-    slope = np.concatenate([slopes.slope for slopes, _ in found])
-    evidence = np.concatenate([slopes.evidence for slopes, _ in found])
+    found = [tuning.slopes(part) for part in parts]
+    slope = np.concatenate([one.slope for one in found])
+    evidence = np.concatenate([one.evidence for one in found])
     noise = np.concatenate(
         [
-            tuning.noise_of(part.half_differences(tuning.trust), slopes.slope, part.variance)
-            for slopes, part in found
+            tuning.valley(part.half_differences(tuning.trust), one.slope, part.variance).noise
+            for one, part in zip(found, parts, strict=True)
         ]
     )
     typical = np.quantile(np.abs(slope[evidence >= np.median(evidence)]), (0.25, 0.5, 0.75))
@@ -243,22 +281,34 @@ def _with_trust(tuning: Tuning, parts: list[LagSums], still_here: Callable[[], N
 
     What exceeds the noise is the signal's own unevenness, which the squares mend.
     """
-    seen, expected, evidence = [], [], []
-    for part in parts:
-        found = tuning.slopes(part)
-        differences = part.half_differences(tuning.trust)
-        noise = tuning.noise_of(differences, found.slope, part.variance)
-        signal = np.maximum(part.variance - noise, 0)
-        nearest = np.abs(tuning.candidates.slopes - found.slope[:, None]).argmin(axis=1)
-        for row, candidate in enumerate(nearest):
-            still_here()
-            reader = tuning.candidates.slope_kernel(int(candidate))
-            seen.append(float(reader @ part.squares[row].ravel()) ** 2)
-            leverage = np.sum(pixel_weights(reader, tuning.shape) ** 2) * tuning.shape.tiles
-            expected.append(leverage * (2 * noise[row] ** 2 + 4 * signal[row] * noise[row]))
-        evidence.append(found.evidence)
-    clear = np.concatenate(evidence)
-    good = clear >= np.median(clear)
-    tilt, noise_tilt = np.mean(np.array(seen)[good]), np.mean(np.array(expected)[good])
-    trust = float(np.clip(1 - noise_tilt / max(tilt, 1e-300), 0, 1))
-    return replace(tuning, trust=trust, wander=trust * (1 - trust) * float(np.mean(seen)))
+    tilts = [_tilts(tuning, part, still_here) for part in parts]
+    seen, expected, unsteady, evidence = (np.concatenate(column) for column in zip(*tilts))
+    good = evidence >= np.median(evidence)
+    trust = 1 - np.mean(expected[good]) / max(float(np.mean(seen[good])), 1e-300)
+    trust = float(np.clip(trust, 0, 1))
+    return replace(
+        tuning,
+        trust=trust,
+        wander=trust * (1 - trust) * float(np.mean(seen)),
+        unsteadiness=max(float(np.mean(unsteady[good])), 0.0),
+    )
+
+
+def _tilts(
+    tuning: Tuning, part: LagSums, still_here: Callable[[], None]
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Squared slope of g from the sums of squares, the same expected of noise alone, the
+    variance of the slope within each window (it may come out negative), and the evidence."""
+    found = tuning.slopes(part)
+    valley = tuning.valley(part.half_differences(tuning.trust), found.slope, part.variance)
+    noise, signal = valley.noise, np.maximum(part.variance - valley.noise, 0)
+    nearest = np.abs(tuning.candidates.slopes - found.slope[:, None]).argmin(axis=1)
+    seen, leverage = np.empty(len(nearest)), np.empty(len(nearest))
+    for row, candidate in enumerate(nearest):
+        still_here()
+        reader = tuning.candidates.slope_kernel(int(candidate))
+        seen[row] = (reader @ part.squares[row].ravel()) ** 2
+        leverage[row] = np.sum(pixel_weights(reader, tuning.shape) ** 2) * tuning.shape.tiles
+    expected = leverage * (2 * noise**2 + 4 * signal * noise)
+    unsteady = 2 * valley.excess / (tuning.gradient * np.maximum(valley.lever, 1e-30))
+    return seen, expected, unsteady, found.evidence

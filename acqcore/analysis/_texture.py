@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ class Texture:
     noise: float
     steepness: float
     roundness: float
+    signal: float
 
     @classmethod
     def of(cls, windows: Windows) -> Texture:
@@ -36,7 +37,8 @@ class Texture:
         distance = np.arange(1, min(max(windows.width // 3, 3), _FARTHEST) + 1)
         values = [np.nanmean((lines[:, d:] - lines[:, :-d]) ** 2) / 2 for d in distance]
         fits = [cls._fitted(distance, np.array(values), round_) for round_ in _ROUNDNESSES]
-        return min(fits, key=lambda fit: fit[0])[1]
+        best = min(fits, key=lambda fit: fit[0])[1]
+        return replace(best, signal=max(float(np.nanvar(lines)) - best.noise, 1e-12))
 
     @classmethod
     def _fitted(cls, distance: Indices, values: Floats, roundness: float) -> tuple[float, Texture]:
@@ -44,7 +46,16 @@ class Texture:
         design = np.stack([np.ones(len(rise)), rise], axis=1)
         noise, steepness = np.linalg.lstsq(design, values)[0]
         misfit = float(np.sum((design @ (noise, steepness) - values) ** 2))
-        return misfit, cls(max(noise, 0.0), max(steepness, 1e-12), roundness)
+        return misfit, cls(max(noise, 0.0), max(steepness, 1e-12), roundness, 1.0)
+
+    @property
+    def edges(self) -> float:
+        """Edges per pixel, if the pattern is as often dark as bright.
+
+        For a random telegraph of step h the variogram starts with edges * h**2 / 2 per
+        pixel and ends at its variance, h**2 / 4.
+        """
+        return self.steepness / (2 * self.signal)
 
     def gradient(self, scale: float) -> float:
         """Mean squared gradient as seen through a kernel of that scale, per pixel squared."""

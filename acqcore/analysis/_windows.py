@@ -6,7 +6,7 @@ time, so that a recording of any length runs in little memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Block = NDArray[np.float32]
 Indices = NDArray[np.intp]
+
+Tick = Callable[[float], None]
+"""Told the fraction that is done, every few milliseconds; may raise `Cancelled`."""
 
 _LINES_AT_ONCE = 65_536
 

@@ -19,6 +19,8 @@ from acqcore.analysis._slopes import MIN_WIDTH, unbiased_slopes
 from acqcore.analysis._velocity_tables import mended_velocities, velocity_summary
 from acqcore.analysis._windows import (
     Floats,
+    Indices,
+    Tick,
     Windows,
     column_means,
     quarter_step_starts,
@@ -117,6 +119,7 @@ class RadonVelocity(Analysis[RadonParameters]):
             quantity="velocity", title="Velocity",
         ),
     )  # fmt: skip
+    unstated_parameters: ClassVar[Mapping[str, Any]] = {"estimator": "classic"}
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "Capillary": {"window_width": 128},
         "Artery or vein": {"window_width": 32},
@@ -203,7 +206,8 @@ def _tracked(
     """Measure the windows without fault; `share` is this part of the whole progress."""
     good = np.flatnonzero(fault == "")
     count = len(windows)
-    track = _Track(*(np.full(count, np.nan) for _ in range(4)), flag=fault.copy())
+    theta, slope, error, snr = np.full((4, count), np.nan)
+    track = _Track(theta, slope, error, snr, fault.copy())
     if len(good) == 0:
         return track
 
@@ -217,7 +221,7 @@ def _tracked(
 
 
 def _classic(
-    windows: Windows, good: Any, track: _Track, parameters: RadonParameters, tick: Any
+    windows: Windows, good: Indices, track: _Track, parameters: RadonParameters, tick: Tick
 ) -> None:
     found = radon_angles(windows, tick)
     track.theta_deg[good], track.snr[good] = found.theta_deg, found.snr
@@ -228,7 +232,7 @@ def _classic(
 
 
 def _unbiased(
-    windows: Windows, good: Any, track: _Track, parameters: RadonParameters, tick: Any
+    windows: Windows, good: Indices, track: _Track, parameters: RadonParameters, tick: Tick
 ) -> None:
     if parameters.remove_stripes:
         windows = replace(windows, offset=column_means(windows.pixels))

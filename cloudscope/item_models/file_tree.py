@@ -213,7 +213,7 @@ class FileTreeModel(EntryTreeModel):
         # Without the hint a header ties its columns to the first row, and loses their widths
         # and order when the filter hides that row.
         hint = QAbstractItemModel.LayoutChangeHint.VerticalSortHint
-        self.layoutAboutToBeChanged[_WITH_HINT].emit([], hint)
+        self.layoutAboutToBeChanged[_WITH_HINT].emit([], hint)  # type: ignore[index]
         before = self.persistentIndexList()
         for entry in self._shown:
             entry.position = -1
@@ -222,7 +222,7 @@ class FileTreeModel(EntryTreeModel):
         for position, entry in enumerate(self._shown):
             entry.position = position
         self.changePersistentIndexList(before, [self._moved(index) for index in before])
-        self.layoutChanged[_WITH_HINT].emit([], hint)
+        self.layoutChanged[_WITH_HINT].emit([], hint)  # type: ignore[index]
 
     def _order(self) -> None:
         if self._sort_column < 0:

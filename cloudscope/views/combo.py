@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy
 
@@ -30,6 +30,11 @@ class FocusedCombo(QComboBox):
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setLineEdit(line)
         line.editingFinished.connect(self.finished)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for four figures and the arrow: panels are narrow."""
+        width = self.fontMetrics().horizontalAdvance("0000") + 34
+        return QSize(width, super().minimumSizeHint().height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Change only with the keyboard focus."""

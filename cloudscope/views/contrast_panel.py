@@ -25,7 +25,7 @@ from acqcore.model.contrast import (
     contrast_clip_min_max,
 )
 from acqcore.model.roi import RectROI
-from cloudscope.scene import Scene
+from cloudscope.scene import Plane, Scene
 from cloudscope.theme import Theme
 from cloudscope.views.combo import FocusedCombo
 from cloudscope.views.histogram_source import (
@@ -69,6 +69,7 @@ class ContrastPanel(QStackedWidget):
         self.percentiles = DEFAULT_PERCENTILES
         self._theme = theme
         self._scene = Scene()
+        self._shown_plane: Plane | None = None
         self._visible: Region | None = None
         self._values: Pixels = np.zeros(0)
         self._settle = QTimer(self)
@@ -86,16 +87,20 @@ class ContrastPanel(QStackedWidget):
         """Follow the scene; a gesture under way on the same picture is not disturbed."""
         old, self._scene = self._scene, scene
         self.setCurrentIndex(1 if scene.header is not None else 0)
-        usable = scene.plane is not None and scene.contrast is not None
-        self._controls.setEnabled(usable)
-        if not usable:
+        if scene.plane is None or scene.contrast is None:
+            # While the next picture loads, the old numbers stay instead of flickering.
+            if not scene.loading or self._shown_plane is None:
+                self._controls.setEnabled(False)
             return
-        if scene.plane is not old.plane:
+        self._controls.setEnabled(True)
+        other = scene.plane is not self._shown_plane
+        self._shown_plane = scene.plane
+        if other:
             self._visible = None
             self._take_sample()
-        elif scene.roi != old.roi:
+        elif scene.roi != old.roi and self._source.currentText() == REGION:
             self._settle.start()
-        if scene.plane is not old.plane or not self._histogram.is_moving:
+        if other or not self._histogram.is_moving:
             self._show_contrast()
 
     @Slot(float, float, float, float)
@@ -146,7 +151,6 @@ class ContrastPanel(QStackedWidget):
         self._limits = LimitFields()
         self._limits.typed.connect(self._preview)
         self._limits.finished.connect(self._commit)
-        self._limits.faultChanged.connect(self._histogram.set_note)
         self._lut = _combo("LUT", "Choose the colour map (L)")
         self._lut.setIconSize(QSize(56, 12))
         self._fill_luts()
@@ -166,9 +170,12 @@ class ContrastPanel(QStackedWidget):
         rows.setColumnMinimumWidth(0, _LABEL_WIDTH)
         rows.setColumnStretch(1, 1)
         fields = (("Histogram", self._source), ("Limits", self._limits), ("LUT", self._lut))
-        for row, (text, field) in enumerate(fields):
-            rows.addWidget(label(text, "field"), row, 0)
-            rows.addWidget(field, row, 1)
+        for text, field in fields:
+            line = rows.rowCount()
+            rows.addWidget(label(text, "field"), line, 0)
+            rows.addWidget(field, line, 1)
+            if field is self._limits:
+                rows.addWidget(self._limits.fault_label, line + 1, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self._auto)

@@ -34,10 +34,12 @@ class CursorItem(OverlayItem):
         painter.resetTransform()
         if self._pixel is not None and view.top() <= self._pixel <= view.bottom():
             y = round(to_screen.map(QPointF(view.left(), self._pixel)).y() - 0.5) + 0.5
-            pen = solid(QColor(255, 255, 255, 170), 1)
-            pen.setDashPattern([1, 3])
-            painter.setPen(pen)
-            painter.drawLine(QPointF(shown.left(), y), QPointF(shown.right(), y))
+            for ink, offset in ((WHITE, 0), (HALO, 2)):  # one of them shows on any picture
+                pen = solid(ink, 1)
+                pen.setDashPattern([1, 3])
+                pen.setDashOffset(offset)
+                painter.setPen(pen)
+                painter.drawLine(QPointF(shown.left(), y), QPointF(shown.right(), y))
         if self._line is not None and view.left() <= self._line <= view.right():
             x = round(to_screen.map(QPointF(self._line, view.top())).x() - 0.5)
             painter.fillRect(QRectF(x - 1, shown.top(), 3, shown.height()), HALO)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from acqcore.model.schema import FieldSchema, SchemaDefinition, ValueType, range_fault
 from cloudscope.theme import Theme
-from cloudscope.views.form_fields import FieldEditor, TextEdit, make_editor
+from cloudscope.views.form_fields import FieldEditor, ShownText, TextEdit, make_editor
 from cloudscope.views.form_numbers import NumberCombo
 from cloudscope.views.labels import label, restyle
 
@@ -189,6 +189,7 @@ class Form(QWidget):
         name = FieldLabel("" if is_check else field.display_name, self._theme)
         row = _Row(field, name, editor, label("", "errText"))
         row.fault.setWordWrap(True)
+        row.fault.setContentsMargins(0, 2, 0, 0)
         row.fault.hide()
         self._describe(row, unit)
         self._place(row, is_check)
@@ -212,7 +213,7 @@ class Form(QWidget):
     def _place(self, row: _Row, is_check: bool) -> None:
         line = self._grid.rowCount()
         cell = QVBoxLayout()
-        cell.setSpacing(2)
+        cell.setSpacing(0)
         if is_check:
             # The box carries its own text; the empty label behind it holds the dot.
             beside = QHBoxLayout()
@@ -224,8 +225,9 @@ class Form(QWidget):
             self._grid.addWidget(row.label, line, 0, Qt.AlignmentFlag.AlignTop)
             cell.addWidget(row.editor)
         cell.addWidget(row.fault)
+        cell.addStretch(1)
         first, columns = (0, 2) if is_check else (1, 1)
-        self._grid.addLayout(cell, line, first, 1, columns, Qt.AlignmentFlag.AlignTop)
+        self._grid.addLayout(cell, line, first, 1, columns)
 
     def _fit_labels(self) -> None:
         """One width for the label column, as wide as needed between two limits."""
@@ -236,6 +238,9 @@ class Form(QWidget):
         for one in labels:
             one.setFixedWidth(width)
             one.setMinimumHeight(self._theme.px(24))
+        for row in self._rows.values():
+            if isinstance(row.editor, ShownText):
+                row.editor.setMinimumHeight(self._theme.px(24))
 
     # --- editing ----------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
+from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QSizePolicy
 
 from acqcore.model.schema import FieldSchema, ValueType
 from cloudscope.views.combo import FocusedCombo
@@ -98,6 +98,7 @@ class NumberSpin(QAbstractSpinBox):
         self.setLineEdit(UnitLine(unit))
         indent_number(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.editingFinished.connect(self.finished)
 
     def show_value(self, value: Any) -> None:

@@ -147,6 +147,7 @@ class HeadStrip(QFrame):
             self._channel.setCurrentIndex(self._scene.selection.channel)
         for widget in (self._channel_label, self._channel):
             widget.setVisible(count > 0)
+        self._fit()
 
     def _show_rois(self) -> None:
         rois = self._scene.rois
@@ -157,6 +158,7 @@ class HeadStrip(QFrame):
             self._roi.setCurrentIndex(self._roi.findData(self._scene.selection.roi_id))
         for widget in (self._roi_label, self._roi):
             widget.setVisible(bool(rois))
+        self._fit()
 
     def _choose_channel(self, index: int) -> None:
         channel = int(self._channel.itemData(index))
@@ -171,6 +173,7 @@ class HeadStrip(QFrame):
     def _fit(self) -> None:
         """The long size where it has room, else the short one, else none: the name comes first."""
         header, steps = self._scene.header, self._scene.calibration
+        self._size.hide()
         self._size.setText("")
         if header is None:
             return
@@ -179,6 +182,7 @@ class HeadStrip(QFrame):
         for text in (long_size(header, steps), short_size(header, steps)):
             if metrics.horizontalAdvance(text) <= room:
                 self._size.setText(text)
+                self._size.show()
                 return
 
     def resizeEvent(self, event: QResizeEvent) -> None:

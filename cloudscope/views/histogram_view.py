@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -105,6 +105,13 @@ class HistogramView(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Narrow, but with room for the handles."""
         return QSize(120, _BAR_TOP + _BAR_HEIGHT)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Without numbers there is nothing to grab."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.EnabledChange:
+            self.low_handle.setVisible(self.isEnabled())
+            self.high_handle.setVisible(self.isEnabled())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Handles stay at their values."""

@@ -9,7 +9,7 @@ from acqcore.model.schema import FieldSchema, ValueType
 from cloudscope.views.form_numbers import NumberSpin
 from cloudscope.views.labels import label, restyle
 
-_WRONG_ORDER = "The lower limit must be below the upper one"
+_WRONG_ORDER = "Enter the lower limit first"
 
 
 class LimitSpin(NumberSpin):
@@ -17,6 +17,7 @@ class LimitSpin(NumberSpin):
 
     def __init__(self, name: str) -> None:
         super().__init__(_limit_field(whole=True), "")
+        self._exact = 0.0
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -24,13 +25,29 @@ class LimitSpin(NumberSpin):
         """What may be typed and how far an arrow goes."""
         self._field = _limit_field(whole=whole)
 
-    def set_fault(self, sentence: str, tip: str) -> None:
-        """Red outline and the reason, or neither."""
-        state = "error" if sentence else ""
-        self.setToolTip(sentence or tip)
+    def show_limit(self, value: float) -> None:
+        """Show without emitting; fractions with five figures."""
+        self._exact = value
+        self.show_value(_rounded(value))
+
+    def limit(self) -> float:
+        """The number meant by the text; ValueError with one sentence.
+
+        A text that was not touched means the exact limit, which it only rounds.
+        """
+        typed: float = self.typed()
+        return self._exact if typed == _rounded(self._exact) else typed
+
+    def set_fault(self, wrong: bool) -> None:
+        """Red outline, or not."""
+        state = "error" if wrong else ""
         if self.property("state") != state:
             self.setProperty("state", state)
             restyle(self)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.5g}") if value != int(value) else value
 
 
 def _limit_field(*, whole: bool) -> FieldSchema:
@@ -41,20 +58,24 @@ def _limit_field(*, whole: bool) -> FieldSchema:
 class LimitFields(QWidget):
     """A valid pair is told with every keystroke; what is not one turns red and is kept.
 
+    Attributes:
+        fault_label: Says what is wrong; the owner puts it under the fields.
+
     Signals:
         typed: Low and high while typing.
         finished: Low and high when typing is over (Enter, an arrow, focus gone).
-        faultChanged: What is wrong with the fields, or an empty text.
     """
 
     typed = Signal(float, float)
     finished = Signal(float, float)
-    faultChanged = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.low, self.high = LimitSpin("Lower limit"), LimitSpin("Upper limit")
-        self._fault = ""
+        self.low.setToolTip("Type the value that is shown as the start of the map")
+        self.high.setToolTip("Type the value that is shown as the end of the map")
+        self.fault_label = label("", "errText")
+        self.fault_label.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -68,6 +89,11 @@ class LimitFields(QWidget):
             field.finished.connect(self._tell_finished)
         self._mark("", "")
 
+    @property
+    def fault(self) -> str:
+        """What is wrong with the fields, or empty."""
+        return self.fault_label.text()
+
     def set_whole_numbers(self, whole: bool) -> None:
         """Whether the limits count in ones or in fractions."""
         self.low.set_whole_numbers(whole)
@@ -78,7 +104,7 @@ class LimitFields(QWidget):
         for field, value in ((self.low, low), (self.high, high)):
             line = field.lineEdit()
             if not (line.hasFocus() and line.isModified()):
-                field.show_value(float(f"{value:.6g}") if value != int(value) else value)
+                field.show_limit(value)
         self._mark("", "")
 
     def _pair(self) -> tuple[float, float] | None:
@@ -86,22 +112,20 @@ class LimitFields(QWidget):
         faults = []
         for field in (self.low, self.high):
             try:
-                field.typed()
+                field.limit()
                 faults.append("")
             except ValueError as error:
                 faults.append(str(error))
-        if not any(faults) and self.low.typed() >= self.high.typed():
+        if not any(faults) and self.low.limit() >= self.high.limit():
             faults = [_WRONG_ORDER, _WRONG_ORDER]
         self._mark(*faults)
-        return None if any(faults) else (self.low.typed(), self.high.typed())
+        return None if any(faults) else (self.low.limit(), self.high.limit())
 
     def _mark(self, low_fault: str, high_fault: str) -> None:
-        self.low.set_fault(low_fault, "Type the value that is shown as the start of the map")
-        self.high.set_fault(high_fault, "Type the value that is shown as the end of the map")
-        fault = low_fault or high_fault
-        if fault != self._fault:
-            self._fault = fault
-            self.faultChanged.emit(fault)
+        self.low.set_fault(bool(low_fault))
+        self.high.set_fault(bool(high_fault))
+        self.fault_label.setText(low_fault or high_fault)
+        self.fault_label.setVisible(bool(low_fault or high_fault))
 
     @Slot()
     def _tell_typed(self) -> None:

@@ -55,9 +55,9 @@ def lut_icon(name: str, width: int, height: int) -> QIcon:
 
 def _ramp(stops: tuple[str, ...]) -> NDArray[np.float64]:
     at = np.linspace(0, 255, len(stops))
-    colors = np.array([QColor(stop).getRgb()[:3] for stop in stops], dtype=float)
-    steps = np.arange(256)
-    return np.stack([np.interp(steps, at, colors[:, part]) for part in range(3)], axis=1).round()
+    steps = np.arange(256.0)
+    parts = zip(*(QColor(stop).getRgb()[:3] for stop in stops), strict=True)  # type: ignore[index]
+    return np.stack([np.interp(steps, at, part) for part in parts], axis=1).round()
 
 
 def _bar(table: Table, width: int, height: int) -> QPixmap:

@@ -15,7 +15,7 @@ from cloudscope.views.combo import FocusedCombo
 from cloudscope.views.form import FieldLabel, Form
 from cloudscope.views.labels import label
 
-CUSTOM = "Custom"
+DEFAULT, CUSTOM = "Default", "Custom"
 
 
 class ParameterForm(QWidget):
@@ -119,14 +119,22 @@ class ParameterForm(QWidget):
 
     def _fill_presets(self, analysis: Analysis[Any]) -> None:
         self.preset.clear()
-        self.preset.addItems([*analysis.presets, CUSTOM])
+        self.preset.addItems([*self._presets(), CUSTOM])
         self._preset_row.setVisible(bool(analysis.presets))
+
+    def _presets(self) -> dict[str, dict[str, Any]]:
+        """Every parameter of every preset: what one does not name has its default."""
+        if self._analysis is None:
+            return {}
+        defaults = {one.name: one.default for one in self._analysis.schema().fields}
+        named = {name: defaults | dict(values) for name, values in self._analysis.presets.items()}
+        return {DEFAULT: defaults} | named
 
     @Slot(int)
     def _take_preset(self, _index: int) -> None:
-        analysis, name = self._analysis, self.preset.currentText()
-        if analysis is not None and self._form is not None and name in analysis.presets:
-            self._form.set_values(dict(analysis.presets[name]))
+        values = self._presets().get(self.preset.currentText())
+        if values is not None and self._form is not None:
+            self._form.set_values(values)
             self.edited.emit()
         self._mark()
 
@@ -141,9 +149,5 @@ class ParameterForm(QWidget):
             return
         values = self.values()
         self._form.set_changed(self.changed())
-        fitting = (
-            name
-            for name, preset in self._analysis.presets.items()
-            if all(values.get(one) == value for one, value in preset.items())
-        )
+        fitting = (name for name, preset in self._presets().items() if preset == values)
         self.preset.setCurrentText(next(fitting, CUSTOM))

@@ -17,7 +17,8 @@ _INDEX_TYPES = {1: np.uint8, 2: np.uint16}
 def color_words(table: Table) -> Colors:
     """256 words 0xFFRRGGBB of a (256, 3) table."""
     red, green, blue = table.astype(np.uint32).T
-    return (0xFF << 24) | (red << 16) | (green << 8) | blue
+    words: Colors = (0xFF << 24) | (red << 16) | (green << 8) | blue
+    return words
 
 
 class PixelColors:
@@ -51,8 +52,9 @@ class PixelColors:
 
     def _index(self, values: NDArray[Any]) -> NDArray[np.uint8]:
         """Places in the map, 0 to 255."""
-        wide = np.float64 if values.dtype.itemsize > 4 else np.float32
-        scaled = (values.astype(wide) - wide(self._low)) * wide(self._factor)
+        wide = values if values.dtype.itemsize > 4 else values.astype(np.float32)
+        scaled = (wide - self._low) * self._factor
         if not self._factor:
-            scaled = np.where(values > self._low, 255, 0)
-        return np.clip(np.nan_to_num(scaled, nan=0.0).round(), 0, 255).astype(np.uint8)
+            scaled = np.where(values > self._low, 255.0, 0.0)
+        index: NDArray[np.uint8] = np.clip(np.nan_to_num(scaled).round(), 0, 255).astype(np.uint8)
+        return index

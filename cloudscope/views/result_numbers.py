@@ -53,21 +53,31 @@ def _curve_rows(
         valid = f"0 of {samples.y.size}"
         return ("mean", MISSING), ("range", MISSING), ("valid", valid)
     share = 100 * y.size / samples.y.size
+    error = error_of_mean(samples, overlap(record, samples))
     return (
-        ("mean", measured(float(y.mean()), error_of_mean(samples), shown.unit)),
+        ("mean", measured(float(y.mean()), error, shown.unit)),
         ("range", interval(float(y.min()), float(y.max()), shown.unit)),
         ("valid", f"{share:.1f} % of {number(samples.y.size, 0)}"),
     )
 
 
-def error_of_mean(samples: TraceSamples) -> float:
+def error_of_mean(samples: TraceSamples, overlap: float = 1.0) -> float:
     """Standard error of the mean from the errors of the points; NaN where they have none.
 
-    Windows are taken as independent; where they overlap it is too small by about the
-    square root of the overlap.
+    `overlap` windows share each line, so only one window in `overlap` is a new observation.
     """
     error = samples.error[np.isfinite(samples.error)]
-    return float(np.sqrt(np.sum(error**2)) / error.size) if error.size else math.nan
+    if error.size == 0:
+        return math.nan
+    return float(np.sqrt(overlap * np.sum(error**2)) / error.size)
+
+
+def overlap(record: AnalysisRecord, samples: TraceSamples) -> float:
+    """Windows that share a line: the window's width over the distance of two windows."""
+    width = record.provenance.parameters.get("window_width") if record.provenance else None
+    if not isinstance(width, int | float) or samples.x.size < 2:
+        return 1.0
+    return max(float(width / np.median(np.diff(samples.x))), 1.0)
 
 
 def _plain(name: str, value: Any) -> Row:

@@ -17,6 +17,7 @@ class RoiLayer:
     """Items by ROI number.
 
     Attributes:
+        selected_id: The region that panels show, by the scene.
         focused_id: The region that arrow keys move, or None. Unlike the selection it is
             nobody's business but the view's.
     """
@@ -24,7 +25,7 @@ class RoiLayer:
     def __init__(self, plot: pg.PlotItem, theme: Theme) -> None:
         self._plot, self._theme = plot, theme
         self._items: dict[int, RoiItem] = {}
-        self._selected_id: int | None = None
+        self.selected_id: int | None = None
         self.focused_id: int | None = None
 
     @property
@@ -34,7 +35,7 @@ class RoiLayer:
 
     def place(self, rois: Sequence[ROI], selected_id: int | None) -> None:
         """Make the items agree with the scene: it has the last word."""
-        self._selected_id = selected_id
+        self.selected_id = selected_id
         wanted = {roi.id: roi for roi in rois}
         for roi_id in [one for one in self._items if one not in wanted]:
             self._plot.removeItem(self._items.pop(roi_id))
@@ -53,7 +54,7 @@ class RoiLayer:
         for index, (roi_id, item) in enumerate(self._items.items()):
             color, font = self._theme.roi_color(index), self._theme.font("small")
             font.setBold(True)
-            item.set_look(color, font, selected=roi_id == self._selected_id)
+            item.set_look(color, font, selected=roi_id == self.selected_id)
             item.set_focused(roi_id == self.focused_id)
 
     def focus(self, roi_id: int | None) -> None:
@@ -102,7 +103,7 @@ class RoiLayer:
     def _front_to_back(self) -> list[RoiItem]:
         """The selected one is on top, then the latest."""
         latest_first = self.items[::-1]
-        return sorted(latest_first, key=lambda item: item.roi.id != self._selected_id)
+        return sorted(latest_first, key=lambda item: item.roi.id != self.selected_id)
 
 
 def _area(item: RoiItem) -> int:

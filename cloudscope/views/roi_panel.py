@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QModelIndex, QSize, Signal, Slot
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -23,6 +24,7 @@ from cloudscope.views.labels import label, tool_button
 from cloudscope.views.roi_editor import RoiEditor
 
 _ROW, _HEADER = 24, 27
+_HEADER_PADDING = 14
 _FEWEST_ROWS, _MOST_ROWS = 3, 6
 
 
@@ -52,9 +54,11 @@ class RoiPanel(QWidget):
         self._table = self._make_table()
         self._no_rois = label("", "field")
         self._no_rois.setWordWrap(True)
+        self._no_rois.setContentsMargins(10, 10, 10, 0)
         self._editor = RoiEditor(theme)
         self._count = label("", "small")
         self._lay_out()
+        theme.changed.connect(self._fit_columns)
         self._model.roiEdited.connect(self._report)
         self._editor.roiEdited.connect(self._report)
         self.show_scene(self._scene)
@@ -72,6 +76,7 @@ class RoiPanel(QWidget):
         elif row != self._table.currentIndex().row():
             self._table.selectRow(row)
         self._following = False
+        self._fit_columns()
         self._editor.show_roi(scene.roi, _bounds(scene), scene.calibration)
         self._show_frame()
 
@@ -90,14 +95,14 @@ class RoiPanel(QWidget):
         )
         table.setTabKeyNavigation(False)
         table.setWordWrap(False)
-        table.setProperty("kind", "framed")
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(self._theme.px(_ROW))
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         table.setIconSize(QSize(12, 12))
         header.setMinimumSectionSize(36)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(RoiColumn.NAME, QHeaderView.ResizeMode.Stretch)
         table.selectionModel().currentRowChanged.connect(self._select)
         return table
@@ -106,15 +111,18 @@ class RoiPanel(QWidget):
         self._top = QStackedWidget()
         self._top.addWidget(self._no_rois)
         self._top.addWidget(self._table)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 10)
-        column.setSpacing(6)
-        column.addWidget(self._top)
         self._tools = QWidget()
-        column.addWidget(self._tools)
-        column.addSpacing(4)
-        column.addWidget(self._editor)
-        column.addStretch()
+        below = QVBoxLayout()
+        below.setContentsMargins(10, 6, 10, 10)
+        below.setSpacing(8)
+        below.addWidget(self._tools)
+        below.addWidget(self._editor)
+        below.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._top)
+        column.addLayout(below)
         self._fill_tools()
 
     def _fill_tools(self) -> None:
@@ -132,13 +140,23 @@ class RoiPanel(QWidget):
         row.addStretch()
         row.addWidget(self._count)
 
+    @Slot()
+    def _fit_columns(self) -> None:
+        """As narrow as titles and numbers allow: the name needs the rest."""
+        metrics = QFontMetrics(self._theme.font("small"))
+        for column in (RoiColumn.TIME, RoiColumn.DISTANCE, RoiColumn.RESULTS):
+            title = self._model.headerData(column, Qt.Orientation.Horizontal)
+            needed = metrics.horizontalAdvance(title) + _HEADER_PADDING
+            width = max(needed, self._table.sizeHintForColumn(column))
+            self._table.setColumnWidth(column, width)
+
     def _show_frame(self) -> None:
         """Table or sentence, tools that make sense, and the count."""
         scene = self._scene
         number = len(scene.rois)
         self._top.setCurrentIndex(1 if number else 0)
         rows = min(max(number, _FEWEST_ROWS), _MOST_ROWS) * _ROW + _HEADER
-        self._top.setFixedHeight(self._theme.px(rows) + 2 if number else self._theme.px(40))
+        self._top.setFixedHeight(self._theme.px(rows if number else 46))
         self._no_rois.setText(
             "Draw a ROI on the image, or add one over all of it"
             if scene.header is not None

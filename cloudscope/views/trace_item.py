@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
@@ -15,8 +16,10 @@ from cloudscope.theme import Theme
 from cloudscope.views.error_band import band_image
 from cloudscope.views.trace_samples import DrawnSamples, Floats, TraceSamples, drawn
 
+Mask = NDArray[np.bool_]
+
 RING = 7
-_DASH, _DASH_GAP = 6, 4  # screen pixels
+_DASH, _DASH_GAP = 6, 3  # screen pixels
 _BAND_LIGHT, _BAND_DARK = 0.19, 0.24
 
 
@@ -127,14 +130,16 @@ class _Shapes:
     def __init__(self, key: _Key, samples: TraceSamples, dashed: bool, band: QColor) -> None:
         self.key = key
         visible = drawn(samples, key.view.left(), key.view.right(), key.columns)
-        dash = (_DASH + _DASH_GAP) * key.view.width() / key.columns if dashed else 0.0
         self.reduced = visible.reduced
         self.lines: list[QLineF] = []
         self.path = QPainterPath()
         if visible.reduced:
-            self.path = _dense_path(visible, dash)
+            period = (_DASH + _DASH_GAP) * key.view.width() / key.columns
+            self.path = _dense_path(visible, period if dashed else 0.0)
+        elif dashed:
+            self.lines = _dashes(visible, _lengths(samples, visible.line_x, key))
         else:
-            self.lines = _segments(visible.line_x, visible.line_y, dash)
+            self.lines = _segments(visible.line_x, visible.line_y)
         self.lone = _lone_points(visible.line_x, visible.line_y)
         size = round(key.columns * key.ratio), round(key.rows * key.ratio)
         self.band = band_image(visible.band_x, visible.low, visible.high, key.view, size, band)
@@ -142,33 +147,46 @@ class _Shapes:
         self.rings = [QPointF(x, y) for x, y in rings]
 
 
-def _segments(x: Floats, y: Floats, dash: float) -> list[QLineF]:
-    """Pieces between neighbours that both have a value, cut into dashes if wanted."""
-    if dash and x.size:
-        edges = np.arange(math.floor(x[0] / dash), math.ceil(x[-1] / dash) + 1) * dash
-        edges = np.concatenate((edges, edges + dash * _DASH / (_DASH + _DASH_GAP)))
-        places = np.union1d(x, edges[(edges > x[0]) & (edges < x[-1])])
-        x, y = places, np.interp(places, x, y)
-    kept = np.isfinite(y[:-1]) & np.isfinite(y[1:])
-    if dash:
-        kept &= _is_on((x[:-1] + x[1:]) / 2, dash)
+def _segments(x: Floats, y: Floats, on: Mask | bool = True) -> list[QLineF]:
+    """Lines between neighbours that both have a value, where they are on."""
+    kept = np.isfinite(y[:-1]) & np.isfinite(y[1:]) & on
     ends = np.stack((x[:-1], y[:-1], x[1:], y[1:]), axis=1)[kept]
     return [QLineF(*four) for four in ends.tolist()]
 
 
-def _dense_path(visible: DrawnSamples, dash: float) -> QPainterPath:
-    """Up and down in every bin; dashed by leaving bins out."""
+def _lengths(samples: TraceSamples, part: Floats, key: _Key) -> Floats:
+    """Way along the trace to each point of `part`, in screen pixels from its very start.
+
+    From the start, so that dashes do not crawl along the trace while the view moves.
+    """
+    across = np.diff(samples.x) * key.columns / key.view.width()
+    up = np.nan_to_num(np.diff(samples.y)) * key.rows / key.view.height()
+    way = np.concatenate(([0.0], np.cumsum(np.hypot(across, up))))
+    first = int(np.searchsorted(samples.x, part[0])) if part.size else 0
+    return way[first : first + part.size]
+
+
+def _dashes(visible: DrawnSamples, way: Floats) -> list[QLineF]:
+    """The trace cut where dashes start and end, every second piece left out."""
+    if way.size == 0:
+        return []
+    period = _DASH + _DASH_GAP
+    starts = np.arange(math.floor(way[0] / period), math.ceil(way[-1] / period) + 1) * period
+    cuts = np.concatenate((starts, starts + _DASH))
+    places = np.union1d(way, cuts[(cuts > way[0]) & (cuts < way[-1])])
+    x = np.interp(places, way, visible.line_x)
+    y = np.interp(places, way, visible.line_y)
+    on = (places[:-1] + places[1:]) / 2 % period < _DASH
+    return _segments(x, y, on)
+
+
+def _dense_path(visible: DrawnSamples, period: float) -> QPainterPath:
+    """Up and down in every bin; dashed (period in lines, or 0) by leaving bins out."""
     y = visible.line_y
-    if dash:
-        y = np.where(_is_on(visible.line_x, dash), y, math.nan)
+    if period:
+        y = np.where(visible.line_x % period < period * _DASH / (_DASH + _DASH_GAP), y, math.nan)
     path: QPainterPath = pg.arrayToQPath(visible.line_x, y, connect="finite")
     return path
-
-
-def _is_on(x: Floats, dash: float) -> Floats:
-    """Dashes stand at fixed places, so they do not crawl while the view moves."""
-    on: Floats = x % dash < dash * _DASH / (_DASH + _DASH_GAP)
-    return on
 
 
 def _lone_points(x: Floats, y: Floats) -> list[QPointF]:

@@ -32,9 +32,8 @@ class TracePlot(TimePlot):
         self._content: TraceContent | None = None
         self._fits = True
         self._cursor_line: float | None = None
-        self._trace = TraceItem()
-        self._grid: ValueGrid | None = None
         super().__init__(theme, parent)
+        self._trace = TraceItem()
         self._grid = ValueGrid(self.value_axis)
         self.plot_item.addItem(self._grid, ignoreBounds=True)
         self.plot_item.addItem(self._trace, ignoreBounds=True)
@@ -42,7 +41,6 @@ class TracePlot(TimePlot):
         self.fullViewRequested.connect(self.fit_values)
         self.scene().sigMouseMoved.connect(self._report_hover)
         self.setMouseTracking(True)
-        self.recolor()
 
     def show_content(self, content: TraceContent) -> None:
         """Draw; another trace fits the value axis again."""
@@ -81,10 +79,9 @@ class TracePlot(TimePlot):
     def recolor(self) -> None:
         """Colours of the quantity that is shown."""
         super().recolor()
-        if self._grid is None:
+        if self._content is None:
             return  # the base class asks before this one is complete
-        theme = self._theme
-        token = self._content.shown.token if self._content is not None else "velocity"
+        theme, token = self._theme, self._content.shown.token
         self._trace.recolor(theme, token)
         self._grid.set_color(theme.color("grid"))
         self._cursor.set_colors(theme.color("text2"), theme.color(token))

@@ -79,3 +79,7 @@ class VisiblePart:
         per_x, per_y = self._box.viewPixelSize()
         away = stop - start
         return away.x() * per_x, -away.y() * per_y
+
+    def shows(self, position: QPointF) -> bool:
+        """Whether a point of the scene lies on the picture, not on an axis."""
+        return bool(self._box.sceneBoundingRect().contains(position))

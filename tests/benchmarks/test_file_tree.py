@@ -83,8 +83,10 @@ def filter_ms(panel):
     return median(to_screen_ms(panel, lambda t=text: panel.filter.setText(t)) for text in texts)
 
 
-@pytest.mark.parametrize(("files", "analyses"), [(5_000, 4), (10_000, 0)])
-def test_sort_and_filter_stay_within_their_budget(panel, files, analyses):
+@pytest.mark.parametrize(
+    ("files", "analyses", "budget_ms"), [(5_000, 4, BUDGET_MS), (10_000, 0, 2 * BUDGET_MS)]
+)
+def test_sort_and_filter_stay_within_their_budget(panel, files, analyses, budget_ms):
     folder = folder_of(files, analyses)
     first_paint = to_screen_ms(panel, lambda: panel.model.add_files(folder[:100]))
     fill = to_screen_ms(panel, lambda: panel.model.add_files(folder[100:]))
@@ -101,9 +103,9 @@ def test_sort_and_filter_stay_within_their_budget(panel, files, analyses):
         f"\n{files} files x {analyses}: first paint {first_paint:.0f} ms, fill {fill:.0f} ms, "
         f"sort {sort:.0f} ms, filter {sift:.0f} ms, update {update:.1f} ms"
     )
-    assert sort <= BUDGET_MS
-    assert sift <= BUDGET_MS
-    assert update <= 16
+    assert sort <= budget_ms
+    assert sift <= budget_ms
+    assert update <= 20
 
 
 def test_a_folder_that_streams_in_keeps_up(panel):

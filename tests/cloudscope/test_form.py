@@ -388,3 +388,12 @@ def test_spin_box_shows_its_unit(theme, qtbot):
         spin.resize(120, 24)
         pictures.append(spin.grab().toImage())
     assert pictures[0] != pictures[1]
+
+
+def test_form_fits_a_narrow_panel_even_with_large_text(theme, qtbot):
+    theme.set_text_scale(1.5)
+    for schema in (header_schema(), experiment_schema(), schema_of(Knobs)):
+        form = Form(schema, theme)
+        qtbot.addWidget(form)
+        assert form.minimumSizeHint().width() <= 280
+    theme.set_text_scale(1.0)
