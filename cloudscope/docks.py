@@ -10,9 +10,15 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QScrollArea, QToo
 
 from cloudscope.actions import ACTIONS, TOOL_BAR
 from cloudscope.theme import APPEARANCES, Theme
-from cloudscope.views.file_tree_view import FileTreePanel
 
 MENUS = ("File", "Edit", "View", "Image", "ROI", "Analysis", "Window", "Help")
+TREE_MENU = (("save", "save_copy", "reveal"), ("accept", "reject"), ("run", "rerun"))
+IMAGE_MENU = (
+    ("full_view", "fit_roi"),
+    ("tool_roi", "full_roi", "delete_roi"),
+    ("auto_contrast", "full_contrast"),
+    ("run", "rerun"),
+)
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 
 
@@ -103,14 +109,14 @@ def add_appearance_menu(menu: QMenu, theme: Theme, choose: Callable[[str], None]
         group.addAction(action)
 
 
-def tree_menu(window: QMainWindow, actions: Mapping[str, QAction], tree: FileTreePanel) -> QMenu:
-    """The context menu of a recording; it goes when it is closed."""
+def context_menu(
+    window: QMainWindow, actions: Mapping[str, QAction], groups: Sequence[Sequence[str]]
+) -> QMenu:
+    """Commands for what is under the mouse; the menu goes when it is closed."""
     menu = QMenu(window)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    for group in (("save", "save_copy", "reveal"), ("accept", "reject"), ("run", "rerun")):
+    for group in groups:
         for name in group:
             menu.addAction(actions[name])
         menu.addSeparator()
-    menu.addAction("Expand All", tree.expand_all)
-    menu.addAction("Collapse All", tree.collapse_all)
     return menu

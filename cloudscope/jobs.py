@@ -21,7 +21,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from acqcore.analysis.base import RunContext
 from acqcore.errors import AcqError, Cancelled
 
-_TICK_MS = 50
+_TICK_MS = 20
 _DELIVERY_S = 0.008
 """Longest time per tick that streamed items may take from the GUI thread."""
 
@@ -49,6 +49,7 @@ class Job:
     items: deque[Any] = field(default_factory=deque)
     outcome: Any = None
     error: Exception | None = None
+    ended: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def cancel(self) -> None:
@@ -144,9 +145,14 @@ class Jobs(QObject):
 
     @Slot(object)
     def _finish(self, job: Job) -> None:
+        job.ended = True
+        if not job.items:
+            self._conclude(job)
+        # else once what it delivered was taken, bit by bit, see _tick
+
+    def _conclude(self, job: Job) -> None:
         if self._active.pop(job.id, None) is None:  # shut down meanwhile
             return
-        self._hand_over(job, float("inf"))
         self.changed.emit()
         if isinstance(job.error, AcqError):
             job.on_failed(job.error)
@@ -160,11 +166,10 @@ class Jobs(QObject):
         if not self._active:
             self._timer.stop()
             return
+        end = monotonic() + _DELIVERY_S
         for job in self.active:
-            self._hand_over(job, _DELIVERY_S)
+            while job.items and monotonic() < end:
+                job.on_item(job.items.popleft())
+            if job.ended and not job.items:
+                self._conclude(job)
         self.changed.emit()
-
-    def _hand_over(self, job: Job, budget_s: float) -> None:
-        end = monotonic() + budget_s
-        while job.items and monotonic() < end:
-            job.on_item(job.items.popleft())

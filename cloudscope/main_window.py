@@ -7,22 +7,24 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QTabWidget
 
 from cloudscope.actions import ACTIONS, enable, make_actions
 from cloudscope.commands import Commands
 from cloudscope.controller import Controller
 from cloudscope.docks import (
+    IMAGE_MENU,
     LEFT,
     RIGHT,
+    TREE_MENU,
     add_appearance_menu,
     add_dock,
     add_recent_menu,
+    context_menu,
     fill_menus,
     fill_tool_bar,
     group_tools,
     tab_docks,
-    tree_menu,
 )
 from cloudscope.jobs import Jobs
 from cloudscope.leaving import Leaving
@@ -109,6 +111,7 @@ class MainWindow(QMainWindow):
         ]
         self.docks = (files, contrast, *tabs)
         tab_docks(self, tabs)
+        self.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
         self.setDockOptions(self.dockOptions() & ~QMainWindow.DockOption.AnimatedDocks)
         self.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
@@ -143,6 +146,8 @@ class MainWindow(QMainWindow):
         view.kymograph.roiDrawn.connect(controller.add_roi)
         view.kymograph.roiSelected.connect(controller.choose_roi)
         view.kymograph.roiDeleteRequested.connect(controller.delete_roi)
+        view.kymograph.retryRequested.connect(controller.retry)
+        view.kymograph.contextMenuRequested.connect(self._show_image_menu)
         view.kymograph.viewChanged.connect(self._view_changed)
         view.kymograph.toolChanged.connect(self._tool_changed)
         view.trace.runRequested.connect(self.analysis.request_run)
@@ -252,8 +257,14 @@ class MainWindow(QMainWindow):
         if file_id and file_id != self.controller.selection.file_id:
             self.tree.select(file_id)
             self.controller.select(file_id)
-        menu = tree_menu(self, self.actions_by_id, self.tree)
+        menu = context_menu(self, self.actions_by_id, TREE_MENU)
+        menu.addAction("Expand All", self.tree.expand_all)
+        menu.addAction("Collapse All", self.tree.collapse_all)
         menu.popup(at)
+
+    @Slot(object)
+    def _show_image_menu(self, at: QPoint) -> None:
+        context_menu(self, self.actions_by_id, IMAGE_MENU).popup(at)
 
     @Slot(str)
     def _tool_changed(self, name: str) -> None:

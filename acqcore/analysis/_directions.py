@@ -150,8 +150,7 @@ def directions(shape: Shape, scale: float, still_here: Callable[[], None]) -> Di
     """Build the candidates; `still_here` is called every few milliseconds."""
     slopes = candidate_slopes(shape, scale)
     kernel = _kernel(shape, slopes, scale, still_here)
-    noise, slope_noise, bend_noise = _noise(kernel, slopes, shape.pairs.ravel())
-    still_here()
+    noise, slope_noise, bend_noise = _noise(kernel, slopes, shape.pairs.ravel(), still_here)
     along = shape.pairs_along(slopes)
     total = along.sum(axis=1)
     return Directions(
@@ -185,19 +184,31 @@ def _kernel(shape: Shape, slopes: Floats, scale: float, still_here: Callable[[],
     return vstack(parts, format="csr")
 
 
-def _noise(kernel: Any, slopes: Floats, pairs: Floats) -> tuple[Floats, Floats, Floats]:
+def _noise(
+    kernel: Any, slopes: Floats, pairs: Floats, still_here: Callable[[], None]
+) -> tuple[Floats, Floats, Floats]:
     """White-noise factors of the score and of its first two derivatives by slope."""
-    middle = np.clip(np.arange(len(slopes)), 1, len(slopes) - 2)
-    below, at, above = kernel[middle - 1], kernel[middle], kernel[middle + 1]
-    left = (slopes[middle] - slopes[middle - 1])[:, None]
-    right = (slopes[middle + 1] - slopes[middle])[:, None]
-    first = (above - below).multiply(1 / (left + right))
-    second = ((above - at).multiply(1 / right) - (at - below).multiply(1 / left)).multiply(
-        2 / (left + right)
-    )
-    parts = (kernel, first.tocsr(), second.tocsr())
-    bare, slope, bend = (np.asarray(part.power(2) @ pairs) for part in parts)
-    return bare, slope, bend
+    from scipy.sparse import diags_array, vstack  # heavy: see `_kernel`
+
+    padded = vstack([kernel[[0]], kernel, kernel[[-1]]], format="csr")
+    step = np.diff(slopes)
+    left, right = np.append(step[0], step), np.append(step, step[-1])
+    left_step = diags_array(1 / left) @ (padded[1:-1] - padded[:-2])
+    still_here()
+    right_step = diags_array(1 / right) @ (padded[2:] - padded[1:-1])
+    still_here()
+    weight = right / (left + right)
+    first = diags_array(weight) @ left_step + diags_array(1 - weight) @ right_step
+    still_here()
+    second = diags_array(2 / (left + right)) @ (right_step - left_step)
+    factors = []
+    for part in (kernel, first, second):
+        still_here()
+        factors.append(np.asarray(part.power(2) @ pairs))
+    # The outermost candidates have a neighbour on one side only.
+    for factor in factors[1:]:
+        factor[0], factor[-1] = factor[1], factor[-2]
+    return factors[0], factors[1], factors[2]
 
 
 def _spread(shape: Shape, slopes: Floats) -> Floats:

@@ -23,7 +23,9 @@ the minimum is exact; with noise three numbers are learned from the whole record
 
 The standard error follows from propagation of white noise, sqrt(var g') / g'', and from
 unsteady flow: pairs far apart in time that differ more than pairs close in time tell how
-much the slope varies within the window, which the few edges of cells in it sample unevenly.
+much the slope varies within the window, which the few cells in it sample unevenly. The
+latter part is kept within the scatter from window to window, because cells that change
+on their way look the same.
 """
 
 from __future__ import annotations
@@ -41,11 +43,14 @@ from acqcore.analysis._windows import Floats, Indices, Tick, Windows
 
 MIN_WIDTH = 8
 MIN_LINES = 4
+CLEAR = 5.0
+"""Evidence above which a window shows streaks: in pure noise one in a hundred does."""
 
 _WIDEST_TILE = 256
 _SCALES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 _PILOT_WINDOWS = 48
 _LAGS_AT_ONCE = 200_000
+_FEWEST_FOR_SCATTER = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Slopes:
     Attributes:
         slope: Pixels per line, positive towards higher columns.
         error: One standard error of `slope`.
+        unsteady: The part of it that comes from a slope that varies within the window.
         snr: How deep the minimum is, over the mean depth of all candidates.
         evidence: The same over its standard deviation if the window were noise.
         at_edge: Whether the fastest candidate won, so that the truth may be faster.
@@ -62,6 +68,7 @@ class Slopes:
 
     slope: Floats
     error: Floats
+    unsteady: Floats
     snr: Floats
     evidence: Floats
     at_edge: NDArray[np.bool_]
@@ -77,7 +84,9 @@ def unbiased_slopes(windows: Windows, tick: Tick) -> Slopes:
         tick(batch.start / len(windows))
         sums = LagSums.of(windows.block(batch), shape)
         parts.append(tuning.slopes(sums))
-    return _joined(parts)
+    found = _joined(parts)
+    allowed = _unsteady_part_allowed(found)
+    return replace(found, error=np.hypot(found.error, np.sqrt(allowed) * found.unsteady))
 
 
 def _samples_at_once(shape: Shape) -> int:
@@ -88,10 +97,28 @@ def _joined(parts: list[Slopes]) -> Slopes:
     return Slopes(
         slope=np.concatenate([part.slope for part in parts]),
         error=np.concatenate([part.error for part in parts]),
+        unsteady=np.concatenate([part.unsteady for part in parts]),
         snr=np.concatenate([part.snr for part in parts]),
         evidence=np.concatenate([part.evidence for part in parts]),
         at_edge=np.concatenate([part.at_edge for part in parts]),
     )
+
+
+def _unsteady_part_allowed(found: Slopes) -> float:
+    """Part of the variance from unsteady flow that the scatter leaves room for, 0..1.
+
+    Second differences of three windows that follow each other without overlap: six times
+    the variance of one, if the flow did not change at all.
+    """
+    clear = np.where(found.evidence >= CLEAR, found.slope, np.nan)
+    second = clear[:-8] - 2 * clear[4:-4] + clear[8:]
+    second = second[np.isfinite(second)]
+    if len(second) < _FEWEST_FOR_SCATTER:
+        return 1.0
+    quartiles = np.quantile(second, (0.25, 0.75))
+    scatter = float((quartiles[1] - quartiles[0]) / 1.349) ** 2 / 6
+    steady, unsteady = np.median(found.error**2), np.median(found.unsteady**2)
+    return float(np.clip((scatter - steady) / max(unsteady, 1e-300), 0, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +129,7 @@ class Tuning:
         candidates: At the scale with the smallest predicted error.
         gradient: Mean squared gradient of the texture at that scale.
         passed: Part of the gradient's power that the kernel lets pass.
-        edges: Of cells, per pixel of the moving pattern.
+        cells: Per pixel of the moving pattern.
         trust: In each window's own sums of squares, 0..1.
         wander: Variance of the first derivative of g that the missing trust leaves.
         unsteadiness: Usual variance of the slope within a window.
@@ -112,7 +139,7 @@ class Tuning:
     candidates: Directions
     gradient: float
     passed: float
-    edges: float
+    cells: float
     trust: float = 0.5
     wander: float = 0.0
     unsteadiness: float = 0.0
@@ -126,9 +153,11 @@ class Tuning:
         found = depth[np.arange(len(best)), best]
         spread = valley.noise * np.sqrt(self.candidates.noise[best])
         last = len(self.candidates.slopes) - 1
+        error, unsteady = self._errors(best, valley, bend)
         return Slopes(
             slope=slope,
-            error=self._error(best, valley, bend),
+            error=error,
+            unsteady=unsteady,
             snr=found / np.maximum(np.abs(depth).mean(axis=1), 1e-30),
             evidence=found / np.maximum(spread, 1e-30),
             at_edge=(best == 0) | (best == last),
@@ -164,8 +193,11 @@ class Tuning:
         excess = gamma.sum(axis=1) - noise
         return Valley(noise, excess, lever, noise * np.sqrt(2 / (part * total[:, 0])))
 
-    def _error(self, best: Indices, valley: Valley, bend: Floats) -> Floats:
-        """Standard error; the curvature is drawn to what the texture predicts."""
+    def _errors(self, best: Indices, valley: Valley, bend: Floats) -> tuple[Floats, Floats]:
+        """Standard errors from noise and from unsteady flow.
+
+        The curvature is drawn to what the texture predicts.
+        """
         at, noise = self.candidates, valley.noise
         predicted = self.gradient * at.lever[best]
         doubt = noise**2 * at.bend_noise[best] / predicted**2
@@ -174,8 +206,8 @@ class Tuning:
         gradient = self.passed * bend / at.lever[best]
         variance = noise * gradient * at.spread[best] + noise**2 * at.slope_noise[best]
         seen = self.shape.tiles * self.shape.width + np.abs(at.slopes[best]) * self.shape.lines
-        unsteady = self._unsteadiness(valley, bend / at.lever[best]) / (1 + self.edges * seen)
-        return np.asarray(np.sqrt((variance + self.wander) / bend**2 + unsteady))
+        unsteady = self._unsteadiness(valley, bend / at.lever[best]) / (1 + self.cells * seen)
+        return np.sqrt(variance + self.wander) / bend, np.sqrt(unsteady)
 
     def _unsteadiness(self, valley: Valley, gradient: Floats) -> Floats:
         """Variance of the slope within each window, as far as it stands out of the noise."""
@@ -246,7 +278,7 @@ def _at_scale(
 ) -> Tuning:
     candidates = directions(shape, scale, still_here)
     gradient, passed = texture.gradient(scale), texture.seen_through(scale)
-    return Tuning(shape, candidates, gradient, passed, texture.edges)
+    return Tuning(shape, candidates, gradient, passed, texture.cells)
 
 
 def _best_scale(tuning: Tuning, texture: Texture, parts: list[LagSums]) -> float:
@@ -282,7 +314,9 @@ def _with_trust(tuning: Tuning, parts: list[LagSums], still_here: Callable[[], N
     What exceeds the noise is the signal's own unevenness, which the squares mend.
     """
     tilts = [_tilts(tuning, part, still_here) for part in parts]
-    seen, expected, unsteady, evidence = (np.concatenate(column) for column in zip(*tilts))
+    seen, expected, unsteady, evidence = (
+        np.concatenate(column) for column in zip(*tilts, strict=True)
+    )
     good = evidence >= np.median(evidence)
     trust = 1 - np.mean(expected[good]) / max(float(np.mean(seen[good])), 1e-300)
     trust = float(np.clip(trust, 0, 1))

@@ -9,7 +9,7 @@ import numpy as np
 from acqcore.analysis._directions import cubic_bspline
 from acqcore.analysis._windows import Floats, Indices, Windows
 
-_LINES_AT_MOST = 20_000
+_PIXELS_AT_MOST = 600_000
 _FARTHEST = 10
 _ROUNDNESSES = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 
@@ -29,8 +29,8 @@ class Texture:
 
     @classmethod
     def of(cls, windows: Windows) -> Texture:
-        """Fit the lines that the windows cover."""
-        stride = max(1, len(windows.pixels) // _LINES_AT_MOST)
+        """Fit evenly spaced lines of the plane."""
+        stride = max(1, windows.pixels.size // _PIXELS_AT_MOST)
         lines = np.asarray(windows.pixels[::stride], np.float32)
         if windows.offset is not None:
             lines = lines - windows.offset.astype(np.float32)
@@ -49,13 +49,13 @@ class Texture:
         return misfit, cls(max(noise, 0.0), max(steepness, 1e-12), roundness, 1.0)
 
     @property
-    def edges(self) -> float:
-        """Edges per pixel, if the pattern is as often dark as bright.
+    def cells(self) -> float:
+        """Cells per pixel, if the pattern is as often dark as bright.
 
-        For a random telegraph of step h the variogram starts with edges * h**2 / 2 per
-        pixel and ends at its variance, h**2 / 4.
+        A random telegraph with e edges of step h per pixel has a variogram that starts
+        with e * h**2 / 2 per pixel and ends at its variance, h**2 / 4; a cell has two edges.
         """
-        return self.steepness / (2 * self.signal)
+        return self.steepness / (4 * self.signal)
 
     def gradient(self, scale: float) -> float:
         """Mean squared gradient as seen through a kernel of that scale, per pixel squared."""

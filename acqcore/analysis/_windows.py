@@ -20,7 +20,7 @@ Indices = NDArray[np.intp]
 Tick = Callable[[float], None]
 """Told the fraction that is done, every few milliseconds; may raise `Cancelled`."""
 
-_LINES_AT_ONCE = 65_536
+_PIXELS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,17 @@ def quarter_step_starts(num_lines: int, window_lines: int) -> Indices:
     return np.arange(max(num_lines // step - 3, 0), dtype=np.intp) * step
 
 
-def column_means(pixels: NDArray[Any]) -> Floats:
+def column_means(pixels: NDArray[Any], still_here: Callable[[], None]) -> Floats:
     """Mean of every column over all lines; NaN pixels do not count."""
-    total = np.zeros(pixels.shape[1])
-    count = np.zeros(pixels.shape[1])
-    for first in range(0, len(pixels), _LINES_AT_ONCE):
-        part = pixels[first : first + _LINES_AT_ONCE]
+    total, count = np.zeros((2, pixels.shape[1]))
+    lines = max(1, _PIXELS_AT_ONCE // pixels.shape[1])
+    for first in range(0, len(pixels), lines):
+        still_here()
+        part = pixels[first : first + lines]
         known = np.isfinite(part)
         total += np.sum(part, axis=0, dtype=np.float64, where=known)
         count += known.sum(axis=0)
-    return total / np.maximum(count, 1)
+    return np.asarray(total / np.maximum(count, 1))
 
 
 def saturation_level(pixels: NDArray[Any]) -> float:

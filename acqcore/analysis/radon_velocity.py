@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acqcore.analysis._radon import radon_angles
-from acqcore.analysis._slopes import MIN_WIDTH, unbiased_slopes
+from acqcore.analysis._slopes import CLEAR, MIN_WIDTH, unbiased_slopes
 from acqcore.analysis._velocity_tables import mended_velocities, velocity_summary
 from acqcore.analysis._windows import (
     Floats,
@@ -32,8 +32,6 @@ from acqcore.model.header import Calibration
 from acqcore.model.record import Columns
 from acqcore.model.schema import described
 
-_EVIDENCE_NEEDED = 5.0
-"""In pure noise one window in a hundred looks like a streak this clear."""
 _SATURATED_PART = 0.5
 _SAMPLES_AT_ONCE = 1_000_000
 _LINES_SAMPLED = 20_000
@@ -235,10 +233,10 @@ def _unbiased(
     windows: Windows, good: Indices, track: _Track, parameters: RadonParameters, tick: Tick
 ) -> None:
     if parameters.remove_stripes:
-        windows = replace(windows, offset=column_means(windows.pixels))
+        windows = replace(windows, offset=column_means(windows.pixels, lambda: tick(0.0)))
     found = unbiased_slopes(windows, tick)
     track.slope[good], track.error[good], track.snr[good] = found.slope, found.error, found.snr
-    unclear = found.evidence < _EVIDENCE_NEEDED
+    unclear = found.evidence < CLEAR
     track.flag[good[found.at_edge]] = "out_of_range"
     track.flag[good[unclear]] = "low_snr"
     if unclear.all() and _is_static(windows):

@@ -29,6 +29,8 @@ class FocusedCombo(QComboBox):
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setLineEdit(line)
+        # Its own margin of 2 px would put the text beside that of other combo boxes.
+        line.setTextMargins(-2, 0, 0, 0)
         line.editingFinished.connect(self.finished)
 
     def minimumSizeHint(self) -> QSize:

@@ -96,7 +96,6 @@ class ContrastPanel(QStackedWidget):
         other = scene.plane is not self._shown_plane
         self._shown_plane = scene.plane
         if other:
-            self._visible = None
             self._take_sample()
         elif scene.roi != old.roi and self._source.currentText() == REGION:
             self._settle.start()

@@ -24,8 +24,10 @@ def sample(pixels: Pixels, region: Region | None = None) -> Pixels:
     """
     part = pixels
     if region is not None:
-        line_start, line_stop, pixel_start, pixel_stop = region
-        part = pixels[max(line_start, 0) : line_stop, max(pixel_start, 0) : pixel_stop]
+        line_start, line_stop, pixel_start, pixel_stop = (max(place, 0) for place in region)
+        part = pixels[line_start:line_stop, pixel_start:pixel_stop]
+    if part.size == 0:  # the region is of another recording
+        part = pixels
     lines = min(math.ceil(part.size / SAMPLE) or 1, max(part.shape[0] // 256, 1))
     across = math.ceil(part[::lines].size / SAMPLE) or 1
     values = part[::lines, ::across].ravel()

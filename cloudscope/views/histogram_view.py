@@ -220,7 +220,10 @@ class HistogramView(QWidget):
         painter.setFont(self._theme.font("small"))
         painter.setPen(self._theme.color("text2"))
         place = QRectF(_INSET, 3, self.width() - 2 * _INSET, 16)
-        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self._note)
+        room = painter.fontMetrics().horizontalAdvance(self._note) + 2 * _INSET
+        free_right = self._x_of(self._limits[1]) < self.width() - room
+        side = Qt.AlignmentFlag.AlignRight if free_right else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(place, side | Qt.AlignmentFlag.AlignTop, self._note)
 
     def _paint_bar(self, painter: QPainter) -> None:
         width = max(self.width() - 2 * _INSET, 2)

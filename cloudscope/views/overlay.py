@@ -22,7 +22,8 @@ class OverlayItem(pg.GraphicsObject):
         return QRectF(self.viewRect())
 
     def viewTransformChanged(self) -> None:
-        """The bounding rectangle is the view."""
+        """The bounding rectangle is the view; pyqtgraph forgets its copy of it here."""
+        super().viewTransformChanged()
         self.prepareGeometryChange()
 
 

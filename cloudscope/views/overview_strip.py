@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cloudscope.scene import Scene
 from cloudscope.theme import Theme
-from cloudscope.views.quantities import MINUS, decimals_for, number
+from cloudscope.views.quantities import decimals_for, number
 from cloudscope.views.spans import Span, inside, moved, scaled
 from cloudscope.views.time_plot import LEFT_AXIS, RIGHT_MARGIN
 from cloudscope.views.visible_part import LEAST_LINES

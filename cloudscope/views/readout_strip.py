@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from acqcore.model.header import Calibration
 from cloudscope.theme import Theme
@@ -15,30 +13,162 @@ from cloudscope.views.quantities import MISSING, decimals_for, number
 from cloudscope.views.readings import Hover, RoiStats
 
 HEIGHT = 26
-_MARGIN, _GAP, _BETWEEN = 14, 6, 18
+_MARGIN, _KEY_GAP, _BETWEEN = 12, 7, 16
 
-# Slot: what it is, and the longest text that it has room for.
-_HOVER = {
+# Key: what it means, and a text of the width that is kept free for it.
+_PLACE = {
     "t": ("Time", "1 234.567 s"),
     "x": ("Distance", "1 234.5 µm"),
     "px": ("Line, pixel", "100 000, 1 023"),
-    "I": ("Raw value", "65 535.000"),
-    "v": ("Velocity", "−12.34 ± 0.05 mm/s"),
 }
+_VALUE = {"I": ("Raw value", "65 535"), "v": ("Velocity", "−12.34 ± 0.05 mm/s")}
 _STATS = {
-    "mean": ("Mean of the region", "≈ 65 535.0"),
-    "min": ("Smallest value of the region", "65 535.00"),
-    "max": ("Largest value of the region", "65 535.00"),
-    "size": ("Lines × pixels of the region", "100 000 × 1 024"),
+    "mean": ("Mean value in the ROI", "≈ 65 535.0"),
+    "min": ("Smallest value in the ROI", "65 535"),
+    "max": ("Largest value in the ROI", "65 535"),
+    "size": ("Lines and pixels of the ROI", "100 000 × 1 024"),
 }
 
 
-class Slot_(QWidget):
-    """A key and a value."""
+class _Entry(QWidget):
+    """A key and a value; once wide enough for a text it stays so."""
+
+    def __init__(self, key: str, meaning: str, widest: str) -> None:
+        super().__init__()
+        self.key, self.value = label(key, "small"), label(MISSING)
+        self._widest = widest
+        self.value.setAccessibleName(meaning)
+        self.setToolTip(meaning)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, _BETWEEN, 0)
+        row.setSpacing(_KEY_GAP)
+        row.addWidget(self.key)
+        row.addWidget(self.value, 1)
+
+    def keep_room(self) -> None:
+        """For the widest text so far, in the font in force."""
+        self.ensurePolished()
+        self.value.ensurePolished()
+        width = self.value.fontMetrics().horizontalAdvance(self._widest) + 2
+        self.value.setMinimumWidth(width)
+
+    def say(self, text: str) -> None:
+        """Show a value, or that there is none."""
+        self.value.setText(text or MISSING)
+        if len(text) > len(self._widest):
+            self._widest = text
+            self.keep_room()
 
 
 class ReadoutStrip(QFrame):
-    """Shows what the mouse is on; while a region is dragged, the numbers inside it.
+    """What the mouse is on; while a region is dragged, the numbers inside it.
 
-    Slots leave from the right where the strip is too narrow.
+    Entries leave from the right where the strip is too narrow.
     """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setObjectName("readout")
+        self.setAccessibleName("Read-out")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._entries = {
+            key: _Entry(key, meaning, widest)
+            for key, (meaning, widest) in (_PLACE | _VALUE | _STATS).items()
+        }
+        self._shown = (*_PLACE, *_VALUE)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_MARGIN, 0, 0, 0)
+        row.setSpacing(0)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        for entry in self._entries.values():
+            row.addWidget(entry)
+        row.addStretch()
+        theme.changed.connect(self._recolor)
+        self._recolor()
+
+    # --- what is on screen -------------------------------------------------------------------
+
+    @Slot(object, object)
+    def show_hover(self, hover: Hover | None, calibration: Calibration) -> None:
+        """Place and raw value under the mouse."""
+        if hover is None:
+            for key in (*_PLACE, "I"):
+                self._entries[key].say("")
+            return
+        time, distance = hover.line * calibration.step_y, hover.pixel * calibration.step_x
+        in_time = number(time, decimals_for(calibration.step_y))
+        along = number(distance, min(decimals_for(calibration.step_x), 3))
+        self._entries["t"].say(f"{in_time} s" if calibration.time_known else "")
+        self._entries["x"].say(f"{along} µm" if calibration.distance_known else "")
+        self._entries["px"].say(f"{number(hover.line, 0)}, {number(hover.pixel, 0)}")
+        self._entries["I"].say(_raw(hover.value))
+
+    @Slot(str)
+    def show_velocity(self, value_text: str) -> None:
+        """Velocity at the moment under the mouse, with its unit."""
+        self._entries["v"].say(value_text)
+
+    @Slot(object)
+    def show_stats(self, stats: RoiStats | None) -> None:
+        """Numbers inside a region, in the place of the single value; None ends that."""
+        self._shown = (*_PLACE, *(_VALUE if stats is None else _STATS))
+        if stats is not None:
+            about = "" if stats.exact else "≈ "
+            bounds = stats.bounds
+            lines = number(bounds.dim0_stop - bounds.dim0_start, 0)
+            pixels = number(bounds.dim1_stop - bounds.dim1_start, 0)
+            mean = number(stats.mean, decimals_for(stats.mean, 4))
+            self._entries["mean"].say(f"{about}{mean}")
+            self._entries["min"].say(_raw(stats.minimum))
+            self._entries["max"].say(_raw(stats.maximum))
+            self._entries["size"].say(f"{lines} × {pixels}")
+        self._fit()
+
+    def text(self, key: str) -> str:
+        """What stands beside a key, for tests and screen readers."""
+        return self._entries[key].value.text()
+
+    @property
+    def shown_keys(self) -> tuple[str, ...]:
+        """Entries that fit."""
+        return tuple(key for key, entry in self._entries.items() if not entry.isHidden())
+
+    # --- layout ------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        """Any width."""
+        return QSize(0, self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Never what makes the window wide."""
+        return QSize(0, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what does not fit."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() - _MARGIN
+        for key, entry in self._entries.items():
+            if key in self._shown:
+                room -= entry.sizeHint().width()
+            # What ends in the empty space between entries is still whole.
+            entry.setVisible(key in self._shown and room >= -_BETWEEN)
+
+    @Slot()
+    def _recolor(self) -> None:
+        self.setFixedHeight(max(HEIGHT, self._theme.px(HEIGHT)))
+        velocity = self._entries["v"].key
+        velocity.setProperty("role", "")
+        palette = velocity.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, self._theme.color("velocity"))
+        velocity.setPalette(palette)
+        for entry in self._entries.values():
+            entry.keep_room()
+        self._fit()
+
+
+def _raw(value: float) -> str:
+    return number(value, 0 if isinstance(value, int) else decimals_for(value, 4))

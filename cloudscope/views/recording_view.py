@@ -51,7 +51,8 @@ class RecordingView(QWidget):
         self._connect()
 
     def _connect(self) -> None:
-        """One time axis, one cursor."""
+        """One time axis, drawn under the trace only, and one cursor."""
+        self.kymograph.set_time_axis_visible(False)
         self.trace.link_time(self.kymograph)
         self.kymograph.viewChanged.connect(self._view_changed)
         self.kymograph.hovered.connect(self._hovered)

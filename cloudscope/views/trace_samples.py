@@ -68,9 +68,10 @@ class TraceSamples:
         span = (inner_high - inner_low) or abs(inner_high) or 1.0
         low, high = max(low, inner_low - span / 2), min(high, inner_high + span / 2)
         pad = 0.08 * ((high - low) or span)
-        if 0 < low < (high - low):
+        near = (high - low) / 2 + pad
+        if 0 < low < near:
             return 0.0, high + pad
-        if 0 > high > -(high - low):
+        if -near < high < 0:
             return low - pad, 0.0
         return low - pad, high + pad
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,11 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
-from acqcore.pyramid import Pyramid, Region
+from acqcore.pyramid import Pyramid
 from cloudscope.views.luts import Table, lut
 from cloudscope.views.pixel_colors import PixelColors
+
+Indices = NDArray[np.intp]
 
 _ROUNDING = 1e-6  # a sample edge on a screen edge must not fall to the wrong side
 
@@ -135,38 +139,40 @@ def _sampled(pyramid: Pyramid, raster: Raster) -> NDArray[Any]:
     region = pyramid.region(
         (lines[0], lines[1]), (pixels[0], pixels[1]), raster.columns, raster.rows
     )
-    values, larger = np.ascontiguousarray(region.values), _larger(region)
-    across = (raster.line_left - region.line_start, raster.line_right - region.line_start)
-    first, last = _samples(across, raster.columns, region.line_step, values.shape[1])
+    values = np.ascontiguousarray(region.values)
     upward = (raster.pixel_top - region.pixel_start, raster.pixel_bottom - region.pixel_start)
-    below, above = _samples(upward, raster.rows, region.pixel_step, values.shape[0])
+    across = (raster.line_left - region.line_start, raster.line_right - region.line_start)
+    rows = _samples(upward, raster.rows, region.pixel_step, values.shape[0])
+    columns = _samples(across, raster.columns, region.line_step, values.shape[1])
     # Rows before columns: they are copied as a whole.
-    values = larger(values.take(below, axis=0), values.take(above, axis=0))
-    sampled: NDArray[Any] = larger(values.take(first, axis=1), values.take(last, axis=1))
-    return sampled
+    return _largest(_largest(values, rows, axis=0), columns, axis=1)
 
 
-def _larger(region: Region) -> np.ufunc:
-    return np.fmax if region.values.dtype.kind == "f" else np.maximum
+def _largest(values: NDArray[Any], picks: Sequence[Indices], axis: int) -> NDArray[Any]:
+    """Element by element the largest of several selections along an axis."""
+    larger = np.fmax if values.dtype.kind == "f" else np.maximum
+    taken = (values.take(pick, axis=axis) for pick in picks)
+    largest: NDArray[Any] = reduce(larger, taken)
+    return largest
 
 
-def _samples(
-    span: tuple[float, float], count: int, step: int, size: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """First and last decimated sample of each of `count` device pixels along a span.
+def _samples(span: tuple[float, float], count: int, step: int, size: int) -> Sequence[Indices]:
+    """Which decimated samples each of `count` device pixels along a span stands for.
 
-    There are at most two samples per device pixel, so the two ends are all of them. Each
-    sample belongs to the device pixel in which it begins: none is left out. Magnified, a
-    device pixel shows the sample under its centre.
+    Each sample belongs to the device pixel in which it begins, the last one to the last:
+    none is left out. That makes one or two per device pixel, three in the last one.
+    Magnified, a device pixel shows the sample under its centre.
     """
     edges = np.linspace(*span, count + 1) / step
     if abs(span[1] - span[0]) < count * step:
-        centres = np.floor((edges[:-1] + edges[1:]) / 2).astype(np.intp).clip(0, size - 1)
-        return centres, centres
+        return [np.floor((edges[:-1] + edges[1:]) / 2).astype(np.intp).clip(0, size - 1)]
     whole = np.floor(edges + _ROUNDING).astype(np.intp)
-    first, after = np.minimum(whole[:-1], whole[1:]), np.maximum(whole[:-1], whole[1:])
-    last = np.maximum(after - 1, first)
-    return first.clip(0, size - 1), last.clip(0, size - 1)
+    end = 0 if span[0] > span[1] else count
+    whole[end] = math.ceil(edges[end] - _ROUNDING)
+    first = np.minimum(whole[:-1], whole[1:]).clip(0, size - 1)
+    last = (np.maximum(whole[:-1], whole[1:]) - 1).clip(first, size - 1)
+    between = [] if (last - first).max() < 2 else [(first + last) // 2]
+    return [first, last, *between]
 
 
 def _image(words: NDArray[np.uint32]) -> QImage:
