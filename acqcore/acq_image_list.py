@@ -13,7 +13,8 @@ from typing import Any
 from acqcore.acq_image import AcqImage
 from acqcore.errors import AcqError, Cancelled, SaveFailed, UnreadableFile, UnsupportedFormat
 from acqcore.loaders import hidden_behind, is_recording_name
-from acqcore.model.schema import SchemaDefinition
+from acqcore.model.metadata import experiment_schema
+from acqcore.model.schema import SchemaDefinition, ValueType
 from acqcore.model.tree_rows import file_list_schema
 
 DEFAULT_DEPTH = 4
@@ -281,6 +282,17 @@ class AcqImageList:
     def save_all(self) -> tuple[SaveProgress, ...]:
         """Save every changed recording; gives the ones that failed."""
         return tuple(step for step in self.iter_save_all() if step.event == "failed")
+
+    def get_unique_metadata_values(self, field: str) -> list[str]:
+        """Texts of an experiment field over all recordings, sorted, blanks left out.
+
+        ValueError for a field that is not a text of the experiment.
+        """
+        known = {one.name: one.value_type for one in experiment_schema().fields}
+        if known.get(field) is not ValueType.STR:
+            raise ValueError(f"{field!r} is not a text field of the experiment")
+        texts = {str(image.state.experiment.values()[field]).strip() for image in self}
+        return sorted(texts - {""})
 
     def get_schema(self) -> SchemaDefinition:
         """Schema of the file list."""

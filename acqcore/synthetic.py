@@ -7,7 +7,7 @@ and gives the same pixels for the same seed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,8 @@ def red_cells(
     cell_px: tuple[float, float] = (15.0, 35.0),
     density: float = 0.4,
     edge_px: float = 1.5,
-    plasma: float = 1500.0,
-    contrast: float = 900.0,
+    plasma: float = 2000.0,
+    contrast: float = 600.0,
     snr: float = 3.0,
     shot_noise: bool = False,
     stripes: float = 0.0,
@@ -233,6 +233,8 @@ class DemoRecording:
             seed=seed,
             cell_px=(4.0 / self.um_per_pixel, 9.0 / self.um_per_pixel),
             edge_px=0.45 / self.um_per_pixel,
+            plasma=1500,
+            contrast=900,
             shot_noise=True,
             stripes=25,
             shading=0.25,
@@ -304,14 +306,13 @@ DEMO: tuple[DemoRecording, ...] = (
 """Two animals, two conditions, capillaries, arteries and veins, one scan across a vessel."""
 
 
-def write_demo(folder: Path, stopped: Callable[[], None] = lambda: None) -> list[Path]:
-    """Write `DEMO` as TIFFs with Olympus text companions; `stopped` may raise between files."""
+def write_demo(folder: Path) -> list[Path]:
+    """Write `DEMO` as TIFFs, each with the text file of an Olympus microscope beside it."""
     import tifffile  # heavy: only where files are written
 
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for seed, recording in enumerate(DEMO):
-        stopped()
         path = folder / recording.filename
         planes = recording.planes(seed)
         axes = "YX" if len(planes) == 1 else "CYX"
@@ -323,7 +324,6 @@ def write_demo(folder: Path, stopped: Callable[[], None] = lambda: None) -> list
 
 
 def _companion(recording: DemoRecording) -> str:
-    """The text file that an Olympus microscope writes beside a line scan."""
     width_um = recording.pixels * recording.um_per_pixel
     duration_s = recording.lines * recording.seconds_per_line
     year, month, day = str(recording.metadata["date"]).split("-")

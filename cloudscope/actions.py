@@ -158,13 +158,25 @@ def shortcut_text(spec: ActionSpec) -> str:
 
 
 def make_actions(
-    parent: QObject, theme: Theme, slots: Mapping[str, Callable[[], object]]
+    parent: QObject,
+    theme: Theme,
+    slots: Mapping[str, Callable[[], object]],
+    before: Callable[[], object],
 ) -> dict[str, QAction]:
-    """One QAction per row of the table; KeyError when a row has no slot."""
-    return {spec.id: _action(spec, parent, theme, slots[spec.id]) for spec in ACTIONS}
+    """One QAction per row of the table; KeyError when a row has no slot.
+
+    `before` runs first, each time: it finishes what is being typed.
+    """
+    return {spec.id: _action(spec, parent, theme, before, slots[spec.id]) for spec in ACTIONS}
 
 
-def _action(spec: ActionSpec, parent: QObject, theme: Theme, slot: Callable[[], object]) -> QAction:
+def _action(
+    spec: ActionSpec,
+    parent: QObject,
+    theme: Theme,
+    before: Callable[[], object],
+    slot: Callable[[], object],
+) -> QAction:
     action = QAction(spec.text, parent)
     action.setObjectName(spec.id)
     action.setShortcuts([QKeySequence(key) for key in spec.keys])
@@ -173,7 +185,12 @@ def _action(spec: ActionSpec, parent: QObject, theme: Theme, slot: Callable[[], 
         action.setIcon(theme.icon(spec.icon))
     roles = {"about": QAction.MenuRole.AboutRole, "quit": QAction.MenuRole.QuitRole}
     action.setMenuRole(roles.get(spec.id, QAction.MenuRole.NoRole))
-    action.triggered.connect(lambda checked=False: slot())
+
+    def triggered() -> None:
+        before()
+        slot()
+
+    action.triggered.connect(triggered)
     enable(action, spec, True)
     return action
 

@@ -18,16 +18,14 @@ from cloudscope.jobs import Jobs
 from cloudscope.leaving import Leaving
 from cloudscope.messages import Messages
 from cloudscope.opening import Opening
+from cloudscope.panels import Panels
 from cloudscope.running import Running
 from cloudscope.saving import Saving
 from cloudscope.settings import Settings
 from cloudscope.theme import Theme
 from cloudscope.views.about_dialog import show_about
-from cloudscope.views.analysis_panel import AnalysisPanel
-from cloudscope.views.contrast_panel import ContrastPanel
 from cloudscope.views.empty_view import EmptyView, Recent, short_path
 from cloudscope.views.file_tree_view import FileTreePanel
-from cloudscope.views.kymograph_view import KymographView
 from cloudscope.views.shortcuts_dialog import show_shortcuts
 
 _ZOOM_STEP = 1.5
@@ -56,16 +54,9 @@ class Commands(QObject):
         self._running, self._leaving, self._messages = running, leaving, messages
         self._folders = folders
 
-    def slots(
-        self,
-        tree: FileTreePanel,
-        kymograph: KymographView,
-        contrast: ContrastPanel,
-        analysis: AnalysisPanel,
-    ) -> dict[str, Callable[[], object]]:
+    def slots(self, panels: Panels) -> dict[str, Callable[[], object]]:
         """What each action calls."""
-        looking = self._view_slots(tree, kymograph, contrast)
-        return self._file_slots() | looking | self._edit_slots(tree, kymograph, analysis)
+        return self._file_slots() | self._view_slots(panels) | self._edit_slots(panels)
 
     def _file_slots(self) -> dict[str, Callable[[], object]]:
         controller = self._controller
@@ -86,9 +77,8 @@ class Commands(QObject):
             "about": lambda: show_about(self._window, self._theme),
         }
 
-    def _edit_slots(
-        self, tree: FileTreePanel, kymograph: KymographView, analysis: AnalysisPanel
-    ) -> dict[str, Callable[[], object]]:
+    def _edit_slots(self, panels: Panels) -> dict[str, Callable[[], object]]:
+        tree, kymograph, analysis = panels.tree, panels.view.kymograph, panels.analysis
         controller, undo = self._controller, self._controller.undo_stack
         return {
             "undo": undo.undo,
@@ -107,9 +97,8 @@ class Commands(QObject):
             "stop": self._running.stop,
         }
 
-    def _view_slots(
-        self, tree: FileTreePanel, kymograph: KymographView, contrast: ContrastPanel
-    ) -> dict[str, Callable[[], object]]:
+    def _view_slots(self, panels: Panels) -> dict[str, Callable[[], object]]:
+        tree, kymograph, contrast = panels.tree, panels.view.kymograph, panels.contrast
         return {
             "full_view": kymograph.fit,
             "zoom_in": lambda: kymograph.zoom(_ZOOM_STEP, 1.0),

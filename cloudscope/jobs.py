@@ -7,13 +7,14 @@ worker to the GUI thread.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -21,8 +22,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from acqcore.analysis.base import RunContext
 from acqcore.errors import AcqError, Cancelled
 
-_TICK_MS = 20
-_DELIVERY_S = 0.008
+_TICK_MS, _SWITCH_S = 10, 0.0005
+_LATE_S, _YIELD_S, _PATIENCE_S, _NEWS_S = 0.014, 0.002, 0.2, 0.1
+_DELIVERY_S = 0.005
 """Longest time per tick that streamed items may take from the GUI thread."""
 
 Work = Callable[["Job"], Any]
@@ -43,6 +45,7 @@ class Job:
     on_done: Callable[[Any], None]
     on_failed: Callable[[AcqError], None]
     on_item: Callable[[Any], None]
+    gui_is_late: Callable[[], bool]
     fraction: float | None = None
     step: str = ""
     started_s: float = field(default_factory=monotonic)
@@ -65,8 +68,14 @@ class Job:
         self.fraction, self.step = fraction, step
 
     def deliver(self, item: Any) -> None:
-        """Hand over a part of the result before the end: `on_item` gets it."""
+        """Hand over a part of the result before the end: `on_item` gets it.
+
+        Waits while the GUI thread is behind: Python code of a worker slows it down.
+        """
         self.items.append(item)
+        end = monotonic() + _PATIENCE_S
+        while self.gui_is_late() and monotonic() < end and not self.is_cancelled():
+            sleep(_YIELD_S)
 
     @property
     def context(self) -> RunContext:
@@ -84,11 +93,14 @@ class Jobs(QObject):
         super().__init__(parent)
         self._lanes: dict[str, ThreadPoolExecutor] = {}
         self._active: dict[int, Job] = {}
+        self._last_tick_s = self._last_news_s = monotonic()
         self._numbers = count(1)
         self._ended.connect(self._finish, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
+        # A busy worker otherwise keeps the interpreter for 5 ms after every call into Qt.
+        sys.setswitchinterval(_SWITCH_S)
 
     def submit(
         self,
@@ -105,14 +117,19 @@ class Jobs(QObject):
         The callbacks run on the GUI thread. `on_failed` gets every `AcqError`, also
         `Cancelled`; anything else is a bug and is raised on the GUI thread.
         """
-        job = Job(next(self._numbers), text, on_done, on_failed, on_item)
+        job = Job(next(self._numbers), text, on_done, on_failed, on_item, self._is_late)
         self._active[job.id] = job
         if lane not in self._lanes:
             self._lanes[lane] = ThreadPoolExecutor(1, thread_name_prefix=f"cloudscope-{lane}")
         self._lanes[lane].submit(self._run, job, work)
-        self._timer.start()
+        self._last_tick_s = monotonic()
+        if not self._timer.isActive():
+            self._timer.start()
         self.changed.emit()
         return job
+
+    def _is_late(self) -> bool:
+        return monotonic() - self._last_tick_s > _LATE_S
 
     @property
     def active(self) -> tuple[Job, ...]:
@@ -163,6 +180,7 @@ class Jobs(QObject):
 
     @Slot()
     def _tick(self) -> None:
+        self._last_tick_s = monotonic()
         if not self._active:
             self._timer.stop()
             return
@@ -172,4 +190,7 @@ class Jobs(QObject):
                 job.on_item(job.items.popleft())
             if job.ended and not job.items:
                 self._conclude(job)
-        self.changed.emit()
+        # Progress is painted a few times a second; each time costs a repaint of its own.
+        if self._last_tick_s - self._last_news_s > _NEWS_S:
+            self._last_news_s = self._last_tick_s
+            self.changed.emit()

@@ -7,29 +7,26 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QTabWidget
+from PySide6.QtWidgets import QMainWindow
 
 from cloudscope.actions import ACTIONS, enable, make_actions
 from cloudscope.commands import Commands
 from cloudscope.controller import Controller
 from cloudscope.docks import (
     IMAGE_MENU,
-    LEFT,
-    RIGHT,
     TREE_MENU,
     add_appearance_menu,
-    add_dock,
     add_recent_menu,
     context_menu,
     fill_menus,
     fill_tool_bar,
     group_tools,
-    tab_docks,
 )
 from cloudscope.jobs import Jobs
 from cloudscope.leaving import Leaving
 from cloudscope.messages import Messages
 from cloudscope.opening import Opening
+from cloudscope.panels import Panels
 from cloudscope.running import Running
 from cloudscope.saving import Saving
 from cloudscope.scene import Scene
@@ -37,18 +34,10 @@ from cloudscope.session import Session
 from cloudscope.settings import Settings
 from cloudscope.theme import Theme
 from cloudscope.tree_feed import TreeFeed
-from cloudscope.views.analysis_panel import AnalysisPanel
-from cloudscope.views.contrast_panel import ContrastPanel
 from cloudscope.views.drop import DropTarget
-from cloudscope.views.file_tree_view import FileTreePanel
 from cloudscope.views.job_bar import JobLine
-from cloudscope.views.metadata_panel import MetadataPanel
-from cloudscope.views.recording_view import RecordingView
-from cloudscope.views.roi_panel import RoiPanel
-from cloudscope.views.status_line import StatusLine
 
 TITLE = "CloudScope"
-FILES_WIDTH, RIGHT_WIDTH = 280, 280
 DEFAULT_SIZE = QSize(1280, 800)
 
 
@@ -63,17 +52,19 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1024, 700)
         self.drop = DropTarget(self)
         self._make_controllers()
-        self._make_views()
+        self.panels = Panels(self, theme)
+        self.view, self.tree = self.panels.view, self.panels.tree
+        self.feed = TreeFeed(self.session, self.tree)
         self.leaving = Leaving(self, theme, self.session, self.saving)
         self.messages = Messages(
-            self, theme, self.view.messages, self.status.jobs, self.controller, self.saving
+            self, theme, self.view.messages, self.panels.status.jobs, self.controller, self.saving
         )
         self.commands = Commands(
             self, theme, settings, self.jobs, self.controller, self.opening, self.saving,
             self.running, self.leaving, self.messages, folders,
         )  # fmt: skip
-        slots = self.commands.slots(self.tree, self.view.kymograph, self.contrast, self.analysis)
-        self.actions_by_id = make_actions(self, theme, slots)
+        slots = self.commands.slots(self.panels)
+        self.actions_by_id = make_actions(self, theme, slots, self.panels.metadata.commit)
         self._make_menus()
         self._connect()
         self._show_scene(Scene())
@@ -90,35 +81,6 @@ class MainWindow(QMainWindow):
         self.saving = Saving(self.jobs, self)
         self.running = Running(self.controller, self.jobs, self)
 
-    def _make_views(self) -> None:
-        theme = self.theme
-        self.view = RecordingView(theme)
-        self.setCentralWidget(self.view)
-        self.tree, self.contrast = FileTreePanel(theme), ContrastPanel(theme)
-        self.analysis, self.metadata = AnalysisPanel(theme), MetadataPanel(theme)
-        self.rois, self.status = RoiPanel(theme), StatusLine(theme)
-        self.feed = TreeFeed(self.session, self.tree)
-        self.setStatusBar(self.status)
-        files = add_dock(self, "Files", self.tree, LEFT, scroll=False)
-        contrast = add_dock(self, "Contrast", self.contrast, RIGHT, scroll=False)
-        tabs = [
-            add_dock(self, title, panel, RIGHT, scroll=True)
-            for title, panel in (
-                ("Analysis", self.analysis),
-                ("Metadata", self.metadata),
-                ("ROIs", self.rois),
-            )
-        ]
-        self.docks = (files, contrast, *tabs)
-        tab_docks(self, tabs)
-        self.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
-        self.setDockOptions(self.dockOptions() & ~QMainWindow.DockOption.AnimatedDocks)
-        self.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
-        self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks([files, contrast], [FILES_WIDTH, RIGHT_WIDTH], horizontal)
-        self.resizeDocks([contrast, tabs[0]], [250, 460], vertical)
-
     def _make_menus(self) -> None:
         actions = self.actions_by_id
         menus = fill_menus(self, actions)
@@ -126,17 +88,20 @@ class MainWindow(QMainWindow):
         group_tools(self, actions)
         add_recent_menu(menus["File"], actions["open_demo"], self.commands.fill_recent_menu)
         add_appearance_menu(menus["View"], self.theme, self._set_appearance)
-        for dock in self.docks:
+        for dock in self.panels.docks:
             menus["Window"].addAction(dock.toggleViewAction())
         delete = actions["delete_roi"]
         delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        for widget in (self.view, self.rois):  # elsewhere Del belongs to the text and the tree
+        for widget in (
+            self.view,
+            self.panels.rois,
+        ):  # elsewhere Del belongs to the text and the tree
             widget.addAction(delete)
         self.specs = {spec.id: spec for spec in ACTIONS}
 
     def _connect(self) -> None:
         """Gestures to the controllers, scenes and news back to the views."""
-        controller, view = self.controller, self.view
+        controller, view, panels = self.controller, self.view, self.panels
         self.tree.recordingChosen.connect(controller.select)
         self.tree.reviewCycled.connect(controller.cycle_review)
         self.tree.contextMenuRequested.connect(self._show_tree_menu)
@@ -150,20 +115,20 @@ class MainWindow(QMainWindow):
         view.kymograph.contextMenuRequested.connect(self._show_image_menu)
         view.kymograph.viewChanged.connect(self._view_changed)
         view.kymograph.toolChanged.connect(self._tool_changed)
-        view.trace.runRequested.connect(self.analysis.request_run)
-        self.contrast.levelsPreviewed.connect(view.kymograph.preview_levels)
-        self.contrast.contrastEdited.connect(controller.edit_contrast)
-        self.rois.roiEdited.connect(controller.edit_roi)
-        self.rois.roiSelected.connect(controller.choose_roi)
-        self.rois.roiDeleteRequested.connect(controller.delete_roi)
-        self.rois.drawRequested.connect(self.actions_by_id["tool_roi"].trigger)
-        self.rois.fullRequested.connect(controller.add_roi)
-        self.analysis.runRequested.connect(self.running.run)
-        self.analysis.stopRequested.connect(self.running.stop)
-        self.analysis.rerunStaleRequested.connect(self.running.rerun_stale)
-        self.analysis.analysisChosen.connect(controller.choose_analysis)
-        self.analysis.roiChosen.connect(controller.choose_roi)
-        self.metadata.patchEdited.connect(controller.patch_metadata)
+        view.trace.runRequested.connect(panels.analysis.request_run)
+        panels.contrast.levelsPreviewed.connect(view.kymograph.preview_levels)
+        panels.contrast.contrastEdited.connect(controller.edit_contrast)
+        panels.rois.roiEdited.connect(controller.edit_roi)
+        panels.rois.roiSelected.connect(controller.choose_roi)
+        panels.rois.roiDeleteRequested.connect(controller.delete_roi)
+        panels.rois.drawRequested.connect(self.actions_by_id["tool_roi"].trigger)
+        panels.rois.fullRequested.connect(controller.add_roi)
+        panels.analysis.runRequested.connect(self.running.run)
+        panels.analysis.stopRequested.connect(self.running.stop)
+        panels.analysis.rerunStaleRequested.connect(self.running.rerun_stale)
+        panels.analysis.analysisChosen.connect(controller.choose_analysis)
+        panels.analysis.roiChosen.connect(controller.choose_roi)
+        panels.metadata.patchEdited.connect(controller.patch_metadata)
         self.drop.entered.connect(view.show_drop)
         self.drop.left.connect(view.hide_drop)
         self.drop.dropped.connect(lambda paths, add: self.commands.open_paths(paths, add=add))
@@ -171,7 +136,7 @@ class MainWindow(QMainWindow):
         view.empty.openFilesRequested.connect(self.commands.open_files)
         view.empty.sampleRequested.connect(self.commands.open_demo)
         view.empty.pathChosen.connect(lambda path: self.commands.open_paths([Path(path)]))
-        self.status.jobs.cancelRequested.connect(self.jobs.cancel)
+        panels.status.jobs.cancelRequested.connect(self.jobs.cancel)
 
         controller.sceneChanged.connect(self._show_scene)
         controller.sceneChanged.connect(self.messages.tell_problems)
@@ -186,35 +151,32 @@ class MainWindow(QMainWindow):
         self.opening.refused.connect(self.feed.refuse)
         self.opening.finished.connect(self.messages.opened)
         self.opening.finished.connect(self._show_counts)
+        self.opening.finished.connect(self._suggest)
         self.saving.imageSaved.connect(self.feed.update)
         self.saving.imageSaved.connect(self.messages.image_saved)
         self.saving.saveFailed.connect(self.messages.save_failed)
         self.saving.finished.connect(self.messages.saved)
         self.saving.finished.connect(controller.refresh)
         self.saving.finished.connect(self._show_counts)
-        self.running.progressed.connect(self.analysis.show_progress)
-        self.running.failed.connect(self.analysis.show_failure)
+        self.running.progressed.connect(panels.analysis.show_progress)
+        self.running.failed.connect(panels.analysis.show_failure)
+        self.running.failedElsewhere.connect(self.messages.run_failed)
         self.jobs.changed.connect(self._show_jobs)
 
     @Slot(object)
     def _show_scene(self, scene: Scene) -> None:
-        for part in (
-            self.view,
-            self.contrast,
-            self.analysis,
-            self.metadata,
-            self.rois,
-            self.status,
-        ):
-            part.show_scene(scene)
+        self.panels.show_scene(scene)
         self.setWindowTitle(f"{scene.name}[*] — {TITLE}" if scene.name else f"{TITLE}[*]")
-        self._scene = scene
         self._enable_actions()
         self._show_counts()
 
     @Slot()
+    def _suggest(self) -> None:
+        self.panels.suggest(self.session.images)
+
+    @Slot()
     def _enable_actions(self) -> None:
-        scene, undo = self._scene, self.controller.undo_stack
+        scene, undo = self.panels.scene, self.controller.undo_stack
         there = {
             "": True,
             "files": len(self.session.images) > 0,
@@ -237,19 +199,20 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_counts(self) -> None:
         unsaved = len(self.session.dirty())
-        self.status.show_counts(unsaved, sum(self.feed.stale_counts.values()))
+        self.panels.status.show_counts(unsaved, sum(self.feed.stale_counts.values()))
         self.setWindowModified(unsaved > 0)
 
     @Slot()
     def _show_jobs(self) -> None:
         shown = [one for one in self.jobs.active if one.text]
-        self.status.jobs.set_jobs([JobLine(one.id, one.text, one.fraction) for one in shown])
+        self.panels.status.jobs.set_jobs([JobLine(one.id, one.text, one.fraction) for one in shown])
 
     @Slot(object)
     def _view_changed(self, shown: tuple[float, float, float, float]) -> None:
-        self.contrast.set_visible(*shown)
-        lines = self._scene.header.size("Y") if self._scene.header is not None else 1
-        self.status.show_zoom((shown[1] - shown[0]) / max(lines, 1))
+        self.panels.contrast.set_visible(*shown)
+        header = self.panels.scene.header
+        lines = header.size("Y") if header is not None else 1
+        self.panels.status.show_zoom((shown[1] - shown[0]) / max(lines, 1))
 
     @Slot(object, object)
     def _show_tree_menu(self, at: QPoint, file_id: str) -> None:
@@ -287,13 +250,14 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only when nothing unsaved is lost; any error keeps the window open."""
         event.ignore()
+        self.panels.metadata.commit()
         self._in_close_event = True
         if not self._may_close:
             self.leaving.then("closing", self._allow_close)
         self._in_close_event = False
         if self._may_close:
             self.settings.remember_window(self)
-            self.settings.file_columns = self.tree.columns.saved().data()
+            self.settings.file_columns = bytes(self.tree.columns.saved().data())
             self.jobs.shut_down()
             self._may_close = False
             event.accept()

@@ -67,6 +67,11 @@ class Messages(QObject):
         ]
         show_problems(self._window, self._theme, "Files that could not be opened", rows)
 
+    @Slot(object, object)
+    def run_failed(self, image: AcqImage, error: AcqError) -> None:
+        """A run on a recording that is no longer on screen."""
+        self._bar.show_message("err", f"{image.name}: {error}")
+
     @Slot(object)
     def tell_problems(self, scene: Scene) -> None:
         """What was not understood beside a recording, once, when it is first looked at."""

@@ -21,6 +21,7 @@ class Running(QObject):
 
     progressed = Signal(object, float, str)  # AnalysisKey, fraction, step
     failed = Signal(object, str)  # AnalysisKey, one sentence
+    failedElsewhere = Signal(object, object)  # AcqImage, AcqError: not the one on screen
     finished = Signal(object)  # AnalysisKey
 
     def __init__(self, controller: Controller, jobs: Jobs, parent: QObject | None = None) -> None:
@@ -85,8 +86,10 @@ class Running(QObject):
 
     def _failed(self, image: AcqImage, key: AnalysisKey, error: AcqError) -> None:
         self._forget(image, key)
-        text = "" if isinstance(error, Cancelled) else str(error)
-        self.failed.emit(key, text)
+        if image.file_id == self._controller.selection.file_id:
+            self.failed.emit(key, "" if isinstance(error, Cancelled) else str(error))
+        elif not isinstance(error, Cancelled):
+            self.failedElsewhere.emit(image, error)
 
     def _forget(self, image: AcqImage, key: AnalysisKey) -> None:
         self._active.pop((image.file_id, key), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from acqcore.acq_image import AcqImage
@@ -16,9 +17,9 @@ from acqcore.analysis import analyses
 from acqcore.model.contrast import ImageContrast
 from acqcore.model.header import Calibration, ImageHeader
 from acqcore.model.record import AnalysisKey, AnalysisRecord
-from acqcore.model.roi import ROI
+from acqcore.model.roi import ROI, RectROI
 from acqcore.model.state import Review
-from acqcore.pyramid import Pyramid
+from acqcore.pyramid import Pyramid, envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,4 +143,17 @@ def compose(
         running=running,
         experiment=tuple(state.experiment.values().items()),
         problems=tuple(str(problem) for problem in image.problems),
+    )
+
+
+def warm_up_scene() -> Scene:
+    """The smallest scene in which every view has something to paint; never on screen."""
+    pixels = np.zeros((4, 4), np.uint16)
+    plane = Plane("warm-up", 0, pixels, Pyramid.build(pixels), envelope(pixels))
+    return Scene(
+        selection=Selection("warm-up", 0, 1),
+        header=ImageHeader("warm-up", (4, 4), ("Y", "X"), "uint16"),
+        plane=plane,
+        contrast=ImageContrast("Gray", 0, 1, 0, 1),
+        rois=(RectROI(1, 0, 4, 0, 4),),
     )

@@ -151,6 +151,7 @@ def directions(shape: Shape, scale: float, still_here: Callable[[], None]) -> Di
     slopes = candidate_slopes(shape, scale)
     kernel = _kernel(shape, slopes, scale, still_here)
     noise, slope_noise, bend_noise = _noise(kernel, slopes, shape.pairs.ravel(), still_here)
+    still_here()
     along = shape.pairs_along(slopes)
     total = along.sum(axis=1)
     return Directions(
@@ -162,7 +163,7 @@ def directions(shape: Shape, scale: float, still_here: Callable[[], None]) -> Di
         slope_noise=slope_noise,
         bend_noise=bend_noise,
         lever=(shape.taus**2 * along).sum(axis=1) / total,
-        spread=_spread(shape, np.abs(slopes)) / total**2,
+        spread=_spread(shape, np.abs(slopes), still_here) / total**2,
     )
 
 
@@ -211,17 +212,20 @@ def _noise(
     return factors[0], factors[1], factors[2]
 
 
-def _spread(shape: Shape, slopes: Floats) -> Floats:
+def _spread(shape: Shape, speeds: Floats, still_here: Callable[[], None]) -> Floats:
     """Sum over pixels of (sum of tau over the partners ahead less those behind) squared.
 
     A pixel's noise meets the texture's gradient once per partner on its streak, with the
     sign of their distance in time. Sampled at no more than 32 x 32 pixels.
     """
-    t = np.unique(np.linspace(0, shape.lines - 1, 32).astype(int))[None, :, None]
-    x = np.unique(np.linspace(0, shape.width - 1, 32).astype(int))[None, None, :]
-    speed = np.maximum(slopes, 1e-9)[:, None, None]
-    ahead = np.minimum(shape.lines - 1 - t, np.floor((shape.width - 1 - x) / speed + 1e-9))
-    behind = np.minimum(t, np.floor(x / speed + 1e-9))
-    balance = (ahead * (ahead + 1) - behind * (behind + 1)) / 2
-    pixels = shape.tiles * shape.lines * shape.width
-    return np.asarray(np.mean(balance**2, axis=(1, 2)) * pixels)
+    t = np.unique(np.linspace(0, shape.lines - 1, 32).astype(int))[:, None]
+    x = np.unique(np.linspace(0, shape.width - 1, 32).astype(int))[None, :]
+    mean_square = np.empty(len(speeds))
+    for number, speed in enumerate(np.maximum(speeds, 1e-9)):
+        if number % 100 == 0:
+            still_here()
+        ahead = np.minimum(shape.lines - 1 - t, np.floor((shape.width - 1 - x) / speed + 1e-9))
+        behind = np.minimum(t, np.floor(x / speed + 1e-9))
+        balance = (ahead * (ahead + 1) - behind * (behind + 1)) / 2
+        mean_square[number] = np.mean(balance**2)
+    return mean_square * (shape.tiles * shape.lines * shape.width)

@@ -38,7 +38,7 @@ from numpy.typing import NDArray
 
 from acqcore.analysis._directions import Directions, Shape, directions, kernel_weights
 from acqcore.analysis._lag_sums import LagSums, Sums, pixel_weights
-from acqcore.analysis._texture import Texture
+from acqcore.analysis._texture import Texture, Variogram
 from acqcore.analysis._windows import Floats, Indices, Tick, Windows
 
 MIN_WIDTH = 8
@@ -118,7 +118,8 @@ def _unsteady_part_allowed(found: Slopes) -> float:
     quartiles = np.quantile(second, (0.25, 0.75))
     scatter = float((quartiles[1] - quartiles[0]) / 1.349) ** 2 / 6
     steady, unsteady = np.median(found.error**2), np.median(found.unsteady**2)
-    return float(np.clip((scatter - steady) / max(unsteady, 1e-300), 0, 1))
+    room = float(np.clip(scatter - steady, 0, unsteady))
+    return room / float(unsteady) if room > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +268,13 @@ def _tuned(windows: Windows, shape: Shape, still_here: Callable[[], None]) -> Tu
     for batch in some.batches(_samples_at_once(shape)):
         still_here()
         parts.append(LagSums.of(some.block(batch), shape))
-    texture = Texture.of(windows)
-    tuning = _at_scale(shape, texture, 1.0 if shape.width < 12 else 2.0, still_here)
-    tuning = _at_scale(shape, texture, _best_scale(tuning, texture, parts), still_here)
-    return _with_trust(tuning, parts, still_here)
+    still_here()
+    variogram = Variogram.of(windows)
+    pilot = _at_scale(shape, variogram.texture(), 1.0 if shape.width < 12 else 2.0, still_here)
+    typical, noise = _pilot_slopes(pilot, parts, still_here)
+    texture = variogram.texture(noise)
+    scale = _best_scale(pilot, texture, typical, noise)
+    return _with_trust(_at_scale(shape, texture, scale, still_here), parts, still_here)
 
 
 def _at_scale(
@@ -281,31 +285,37 @@ def _at_scale(
     return Tuning(shape, candidates, gradient, passed, texture.cells)
 
 
-def _best_scale(tuning: Tuning, texture: Texture, parts: list[LagSums]) -> float:
-    """The scale with the smallest predicted error at the slopes of the pilot windows."""
-    at, shape = tuning.candidates, tuning.shape
-    found = [tuning.slopes(part) for part in parts]
+def _pilot_slopes(
+    pilot: Tuning, parts: list[LagSums], still_here: Callable[[], None]
+) -> tuple[Floats, float]:
+    """Quartiles of the speed in the clearer half of the windows, and the median noise."""
+    found, noises = [], []
+    for part in parts:
+        still_here()
+        one = pilot.slopes(part)
+        differences = part.half_differences(pilot.trust)
+        noises.append(pilot.valley(differences, one.slope, part.variance).noise)
+        found.append(one)
     slope = np.concatenate([one.slope for one in found])
     evidence = np.concatenate([one.evidence for one in found])
-    noise = np.concatenate(
-        [
-            tuning.valley(part.half_differences(tuning.trust), one.slope, part.variance).noise
-            for one, part in zip(found, parts, strict=True)
-        ]
-    )
-    typical = np.quantile(np.abs(slope[evidence >= np.median(evidence)]), (0.25, 0.5, 0.75))
-    level = float(np.median(noise))
-    near = np.clip(np.searchsorted(at.slopes, typical), 0, len(at.slopes) - 1)
+    clearer = np.abs(slope[evidence >= np.median(evidence)])
+    return np.quantile(clearer, (0.25, 0.5, 0.75)), float(np.median(np.concatenate(noises)))
+
+
+def _best_scale(pilot: Tuning, texture: Texture, speeds: Floats, noise: float) -> float:
+    """The scale with the smallest predicted error at these speeds."""
+    at = pilot.candidates
+    near = np.clip(np.searchsorted(at.slopes, speeds), 0, len(at.slopes) - 1)
     lever, spread, pairs = at.lever[near], at.spread[near], at.pairs[near]
 
     def predicted(scale: float) -> float:
         gradient, passed = texture.gradient(scale), texture.seen_through(scale)
         # Integral of the squared derivative of the B-spline: 2 / (3 scale**3).
-        pairwise = level**2 * 2 / 3 / scale**3 * lever / pairs
-        variance = level * passed * gradient * spread + pairwise
+        pairwise = noise**2 * 2 / 3 / scale**3 * lever / pairs
+        variance = noise * passed * gradient * spread + pairwise
         return float(np.mean(np.log(variance / (gradient * lever) ** 2)))
 
-    return min((s for s in _SCALES if s <= max(1.0, shape.width / 4)), key=predicted)
+    return min((s for s in _SCALES if s <= max(1.0, pilot.shape.width / 4)), key=predicted)
 
 
 def _with_trust(tuning: Tuning, parts: list[LagSums], still_here: Callable[[], None]) -> Tuning:

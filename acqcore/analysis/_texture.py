@@ -2,51 +2,101 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from acqcore.analysis._directions import cubic_bspline
-from acqcore.analysis._windows import Floats, Indices, Windows
+from acqcore.analysis._windows import Floats, Windows
 
 _PIXELS_AT_MOST = 600_000
 _FARTHEST = 10
 _ROUNDNESSES = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
+_RANGES = (1e6, 8.0, 4.0, 2.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Variogram:
+    """Half the mean squared difference of pixels of one line, by their distance.
+
+    Motion between lines does not touch it.
+
+    Attributes:
+        values: At 1, 2, 3 ... pixels.
+        variance: Of all pixels.
+    """
+
+    values: Floats
+    variance: float
+
+    @classmethod
+    def of(cls, windows: Windows) -> Variogram:
+        """From evenly spaced lines of the plane."""
+        stride = max(1, windows.pixels.size // _PIXELS_AT_MOST)
+        lines = np.asarray(windows.pixels[::stride], np.float32)
+        lines = np.where(np.isfinite(lines), lines, np.nan)
+        if windows.offset is not None:
+            lines = lines - windows.offset.astype(np.float32)
+        farthest = min(max(windows.width // 3, 3), _FARTHEST)
+        values = [
+            np.nanmean((lines[:, d:] - lines[:, :-d]) ** 2) / 2 for d in range(1, farthest + 1)
+        ]
+        return cls(np.array(values, np.float64), float(np.nanvar(lines)))
+
+    def texture(self, noise: float = np.inf) -> Texture:
+        """The texture that fits best.
+
+        A fit takes detail finer than a pixel for noise. If a measured `noise` is much
+        lower, that detail is real and levels off within a few pixels.
+        """
+        coarse = self._best(None, _RANGES[:1])
+        hidden = coarse.noise - noise
+        if hidden > 0.3 * noise and hidden > 0.25 * (self.variance - noise):
+            return self._best(noise, _RANGES)
+        return coarse
+
+    def _best(self, noise: float | None, ranges: Iterable[float]) -> Texture:
+        fits = [self._fitted(noise, *shape) for shape in product(_ROUNDNESSES, ranges)]
+        return min(fits, key=lambda fit: fit[0])[1]
+
+    def _fitted(self, noise: float | None, roundness: float, reach: float) -> tuple[float, Texture]:
+        shape = Texture(0.0, 1.0, roundness, reach, 1.0)
+        rise = shape.rise(np.arange(1.0, len(self.values) + 1))
+        if noise is None:
+            design = np.stack([np.ones(len(rise)), rise], axis=1)
+            noise, steepness = np.linalg.lstsq(design, self.values)[0].tolist()
+        else:
+            steepness = float(rise @ (self.values - noise) / (rise @ rise))
+        misfit = float(np.sum((noise + steepness * rise - self.values) ** 2))
+        noise, steepness = max(noise, 0.0), max(steepness, 1e-12)
+        signal = max(self.variance - noise, 1e-12)
+        return misfit, Texture(noise, steepness, roundness, reach, signal)
 
 
 @dataclass(frozen=True, slots=True)
 class Texture:
-    """The variogram of same-line pairs: edges of cells, rounded by the optics.
+    """A model of the variogram: edges of cells, rounded by the optics.
 
-    At distance d it is noise + steepness * (sqrt(d**2 + roundness**2) - roundness);
-    motion between lines does not touch it.
+    Attributes:
+        noise: Variance of the noise.
+        steepness: Rise per pixel.
+        roundness: Distance, in pixels, below which it rises like a square.
+        reach: Distance beyond which it levels off.
+        signal: Variance of the pattern.
     """
 
     noise: float
     steepness: float
     roundness: float
+    reach: float
     signal: float
 
-    @classmethod
-    def of(cls, windows: Windows) -> Texture:
-        """Fit evenly spaced lines of the plane."""
-        stride = max(1, windows.pixels.size // _PIXELS_AT_MOST)
-        lines = np.asarray(windows.pixels[::stride], np.float32)
-        if windows.offset is not None:
-            lines = lines - windows.offset.astype(np.float32)
-        distance = np.arange(1, min(max(windows.width // 3, 3), _FARTHEST) + 1)
-        values = [np.nanmean((lines[:, d:] - lines[:, :-d]) ** 2) / 2 for d in distance]
-        fits = [cls._fitted(distance, np.array(values), round_) for round_ in _ROUNDNESSES]
-        best = min(fits, key=lambda fit: fit[0])[1]
-        return replace(best, signal=max(float(np.nanvar(lines)) - best.noise, 1e-12))
-
-    @classmethod
-    def _fitted(cls, distance: Indices, values: Floats, roundness: float) -> tuple[float, Texture]:
-        rise = np.sqrt(distance**2 + roundness**2) - roundness
-        design = np.stack([np.ones(len(rise)), rise], axis=1)
-        noise, steepness = np.linalg.lstsq(design, values)[0]
-        misfit = float(np.sum((design @ (noise, steepness) - values) ** 2))
-        return misfit, cls(max(noise, 0.0), max(steepness, 1e-12), roundness, 1.0)
+    def rise(self, distance: Floats) -> Floats:
+        """The variogram over the noise, for a steepness of one."""
+        edge = np.sqrt(distance**2 + self.roundness**2) - self.roundness
+        return np.asarray(self.reach * -np.expm1(-edge / self.reach))
 
     @property
     def cells(self) -> float:
@@ -60,11 +110,10 @@ class Texture:
     def gradient(self, scale: float) -> float:
         """Mean squared gradient as seen through a kernel of that scale, per pixel squared."""
         distance = np.linspace(-2.2 * scale, 2.2 * scale, 201)
-        rise = np.sqrt(distance**2 + self.roundness**2) - self.roundness
         step = 0.05 * scale
         near, far = cubic_bspline(distance / scale), cubic_bspline((distance + step) / scale)
         bend = far + cubic_bspline((distance - step) / scale) - 2 * near
-        area = float(np.sum(rise * bend)) * (distance[1] - distance[0])
+        area = float(np.sum(self.rise(distance) * bend)) * (distance[1] - distance[0])
         return max(float(self.steepness * area / (step**2 * scale)), 1e-12)
 
     def seen_through(self, scale: float) -> float:

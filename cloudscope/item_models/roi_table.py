@@ -159,7 +159,9 @@ class RoiTable(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """All but the results can be edited."""
         shown = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if not index.isValid() or index.column() == RoiColumn.RESULTS:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        if index.column() == RoiColumn.RESULTS:
             return shown
         return shown | Qt.ItemFlag.ItemIsEditable
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QLocale, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from acqcore.analysis import analyses
 from acqcore.analysis.base import Analysis
@@ -16,8 +16,7 @@ from acqcore.model.record import AnalysisKey, AnalysisRecord
 from acqcore.model.roi import LineROI
 from cloudscope.scene import Scene, ShownRecord
 from cloudscope.theme import Theme
-from cloudscope.views.combo import FocusedCombo
-from cloudscope.views.labels import label
+from cloudscope.views.analysis_choice import AnalysisChoice
 from cloudscope.views.notice import Notice, empty_page
 from cloudscope.views.parameter_form import ParameterForm
 from cloudscope.views.result_box import ResultBox
@@ -60,10 +59,7 @@ class AnalysisPanel(QStackedWidget):
         self._counted: tuple[AnalysisRecord | None, Calibration] = (None, Calibration())
         self._theme = theme
         self._notice = Notice(theme)
-        self._analysis_box, self._roi_box = FocusedCombo(), FocusedCombo()
-        self._whole = label("No ROI yet: the run uses the whole image", "small")
-        self._labels: list[QLabel] = []
-        self._rois_listed: list[tuple[str, int | None]] = []
+        self._choice = AnalysisChoice()
         self._parameters = ParameterForm(theme)
         self._controls = RunControls(theme)
         self._results = ResultBox()
@@ -83,9 +79,9 @@ class AnalysisPanel(QStackedWidget):
         if not usable:
             self._place = None
             return
-        self._show_choices()
+        self._choice.show_choice(self._analysis.name, scene.rois, scene.selection.roi_id)
         self._parameters.show_analysis(self._analysis, scene.calibration)
-        self._align_labels()
+        self._choice.set_label_width(self._parameters.label_width)
         shown = self._shown
         ran = shown.record.provenance if shown else None
         if self._place != self._now:
@@ -124,27 +120,10 @@ class AnalysisPanel(QStackedWidget):
     # --- construction ------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        rows = QGridLayout()
-        rows.setHorizontalSpacing(8)
-        rows.setVerticalSpacing(6)
-        rows.setColumnStretch(1, 1)
-        for text, box, tip in (
-            ("Analysis", self._analysis_box, "Choose the analysis"),
-            ("ROI", self._roi_box, "Choose the ROI to analyse"),
-        ):
-            box.setAccessibleName(text)
-            box.setToolTip(tip)
-            self._labels.append(label(text, "field"))
-            rows.addWidget(self._labels[-1], rows.rowCount(), 0)
-            rows.addWidget(box, rows.rowCount() - 1, 1)
-        self._whole.setWordWrap(True)
-        rows.addWidget(self._whole, rows.rowCount(), 1)
-        for analysis in analyses().values():
-            self._analysis_box.addItem(analysis.title, analysis.name)
         inner = QVBoxLayout()
         inner.setContentsMargins(10, 10, 10, 10)
         inner.setSpacing(6)
-        inner.addLayout(rows)
+        inner.addWidget(self._choice)
         inner.addSpacing(8)
         inner.addWidget(self._parameters)
         inner.addSpacing(4)
@@ -161,8 +140,8 @@ class AnalysisPanel(QStackedWidget):
         self.addWidget(page)
 
     def _connect(self) -> None:
-        self._analysis_box.activated.connect(self._choose_analysis)
-        self._roi_box.activated.connect(self._choose_roi)
+        self._choice.analysisChosen.connect(self.analysisChosen)
+        self._choice.roiChosen.connect(self.roiChosen)
         self._parameters.edited.connect(self._remember)
         self._controls.runClicked.connect(self.request_run)
         self._controls.stopClicked.connect(self.stopRequested)
@@ -208,24 +187,6 @@ class AnalysisPanel(QStackedWidget):
         return PARAMETERS_CHANGED if changed else ""
 
     # --- painting ----------------------------------------------------------------------------
-
-    def _show_choices(self) -> None:
-        scene = self._scene
-        self._analysis_box.setCurrentIndex(self._analysis_box.findData(self._analysis.name))
-        wanted: list[tuple[str, int | None]] = [(roi.label, roi.id) for roi in scene.rois]
-        wanted = wanted or [("Whole image", None)]
-        if wanted != self._rois_listed:
-            self._rois_listed = wanted
-            self._roi_box.clear()
-            for text, roi_id in wanted:
-                self._roi_box.addItem(text, roi_id)
-        self._roi_box.setEnabled(bool(scene.rois))
-        self._roi_box.setCurrentIndex(self._roi_box.findData(scene.selection.roi_id))
-        self._whole.setVisible(not scene.rois)
-
-    def _align_labels(self) -> None:
-        for one in self._labels:
-            one.setFixedWidth(self._parameters.label_width)
 
     def _show_state(self) -> None:
         """Notice and buttons: failed, out of date, running or at rest."""
@@ -285,15 +246,3 @@ class AnalysisPanel(QStackedWidget):
     def _remember(self) -> None:
         self._typed[self._analysis.name] = self._parameters.values()
         self._show_state()
-
-    @Slot(int)
-    def _choose_analysis(self, index: int) -> None:
-        name = self._analysis_box.itemData(index)
-        if name != self._analysis.name:
-            self.analysisChosen.emit(name)
-
-    @Slot(int)
-    def _choose_roi(self, index: int) -> None:
-        roi_id = self._roi_box.itemData(index)
-        if roi_id is not None and roi_id != self._scene.selection.roi_id:
-            self.roiChosen.emit(roi_id)

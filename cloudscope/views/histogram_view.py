@@ -219,11 +219,23 @@ class HistogramView(QWidget):
             return
         painter.setFont(self._theme.font("small"))
         painter.setPen(self._theme.color("text2"))
-        place = QRectF(_INSET, 3, self.width() - 2 * _INSET, 16)
-        room = painter.fontMetrics().horizontalAdvance(self._note) + 2 * _INSET
-        free_right = self._x_of(self._limits[1]) < self.width() - room
-        side = Qt.AlignmentFlag.AlignRight if free_right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(place, side | Qt.AlignmentFlag.AlignTop, self._note)
+        box = QRectF(0, 3, painter.fontMetrics().horizontalAdvance(self._note) + 6, 15)
+        box.moveRight(self._note_right(box.width()))
+        ground = self._theme.color("base")
+        ground.setAlphaF(0.8)
+        painter.fillRect(box, ground)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._note)
+
+    def _note_right(self, width: float) -> float:
+        """Right end of the note: in the corner, or beside the handle that stands there."""
+        low, high = (self._x_of(limit) for limit in self._limits)
+        corner = self.width() - _INSET / 2
+        for right in (corner, high - _INSET, low - _INSET):
+            if right - width > 0 and not any(
+                right - width - 3 < x < right + 3 for x in (low, high)
+            ):
+                return right
+        return corner
 
     def _paint_bar(self, painter: QPainter) -> None:
         width = max(self.width() - 2 * _INSET, 2)

@@ -216,5 +216,6 @@ class ImageMouse(QObject):
         if self.pixels is not None and self._part.shows(position):
             hover = hover_at(self.pixels, *self._part.at(position))
         if hover is not None:
-            self.cursor.show_at(hover.line + 0.5, hover.pixel + 0.5)
+            # At the beginning of the line: where traces and the read-out put its time.
+            self.cursor.show_at(float(hover.line), hover.pixel + 0.5)
         self.hovered.emit(hover)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from cloudscope.theme import Theme
-from cloudscope.views.labels import ElidedLabel, push_button, tool_button
+from cloudscope.views.labels import ElidedLabel, push_button, show_progress, tool_button
 
 _STEPS = 1000
 
@@ -57,7 +57,7 @@ class _JobRow(QWidget):
         self._cancel.setAccessibleName(f"Stop: {job.text}")
         self._bar.setAccessibleName(job.text)
         self._bar.setVisible(job.fraction is not None)
-        self._bar.setValue(round(min(max(job.fraction or 0.0, 0.0), 1.0) * _STEPS))
+        show_progress(self._bar, round(min(max(job.fraction or 0.0, 0.0), 1.0) * _STEPS))
 
 
 class JobBar(QWidget):

@@ -29,11 +29,10 @@ __all__ = ["Hover", "KymographView", "RoiStats"]
 
 _STALE_OPACITY = 0.4
 _LEAST_HEIGHT = 120
-_AROUND_ROI = 0.05
 
 
 class KymographView(TimePlot):
-    """Paint a scene and report gestures; what is visible is the only thing it decides.
+    """Paint a scene and report gestures; it decides nothing but what is visible.
 
     Signals:
         roiEdited: `RectROI` after a drag or an arrow key, once each.
@@ -143,14 +142,11 @@ class KymographView(TimePlot):
 
     def _show_calibration(self, calibration: Calibration) -> None:
         self.set_time_step(calibration.step_y, calibration.time_known)
-        known = calibration.distance_known
-        self.value_axis.setScale(calibration.step_x if known else 1.0)
-        self.value_axis.set_title("Distance (µm)" if known else "Distance (px)")
+        self.set_distance_step(calibration.step_x, calibration.distance_known)
 
     def _place_rois(self) -> None:
         scene = self._scene_shown
-        rois = scene.rois if scene.plane is not None else ()
-        self._layer.place(rois, scene.selection.roi_id)
+        self._layer.place(scene.rois if scene.plane else (), scene.selection.roi_id)
 
     def recolor(self) -> None:
         """Regions follow the text size."""
@@ -178,7 +174,7 @@ class KymographView(TimePlot):
 
     @property
     def tool(self) -> str:
-        """The tool in force."""
+        """What `set_tool` or Esc has chosen."""
         return self._mouse.tool
 
     @Slot()
@@ -191,12 +187,7 @@ class KymographView(TimePlot):
         """Show the selected rectangle as large as possible."""
         roi = self._scene_shown.roi
         if isinstance(roi, RectROI):
-            lines = _AROUND_ROI * (roi.line_stop - roi.line_start)
-            pixels = _AROUND_ROI * (roi.pixel_stop - roi.pixel_start)
-            self._part.show(
-                (roi.line_start - lines, roi.line_stop + lines),
-                (roi.pixel_start - pixels, roi.pixel_stop + pixels),
-            )
+            self._part.show_around(roi.bounds)
 
     def zoom(self, factor_time: float, factor_space: float = 1.0) -> None:
         """Magnify by factors above 1, around the middle."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QFrame,
     QLabel,
+    QProgressBar,
     QPushButton,
     QSizePolicy,
     QStyle,
@@ -164,3 +165,10 @@ class ElidedLabel(QLabel):
             self.shown_text(),
             self.foregroundRole(),
         )
+
+
+def show_progress(bar: QProgressBar, value: int) -> None:
+    """Set a bar without its habit of repainting at once, which drags the whole window along."""
+    bar.setUpdatesEnabled(False)
+    bar.setValue(value)
+    bar.setUpdatesEnabled(True)

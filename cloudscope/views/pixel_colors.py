@@ -41,8 +41,9 @@ class PixelColors:
         if dtype.kind == "b":
             return self.of(values.view(np.uint8))
         if dtype.kind in "iu" and dtype.itemsize in _INDEX_TYPES:
-            table = self._tables.setdefault(dtype, self._table(dtype))
-            return table.take(values.view(_INDEX_TYPES[dtype.itemsize]))
+            if dtype not in self._tables:
+                self._tables[dtype] = self._table(dtype)
+            return self._tables[dtype].take(values.view(_INDEX_TYPES[dtype.itemsize]))
         return self._words.take(self._index(values))
 
     def _table(self, dtype: np.dtype[Any]) -> Colors:

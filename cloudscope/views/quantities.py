@@ -83,12 +83,14 @@ def measured(value: float, error: float, unit: str) -> str:
     tail = f" {unit}" if unit else ""
     if not (math.isfinite(error) and error > 0):
         return f"{number(value, decimals_for(value, 3))}{tail}"
-    decimals = decimals_for(error)
+    # An error that starts with a 1 would lose up to half of itself to one digit.
+    decimals = decimals_for(error, 2 if f"{error:e}".startswith("1") else 1)
     return f"{number(value, decimals)} ± {number(error, decimals)}{tail}"
 
 
 def interval(low: float, high: float, unit: str) -> str:
     """`0.09 to 0.71 mm/s`, both ends with the same decimals."""
-    decimals = decimals_for(max(abs(low), abs(high)), 2)
+    larger = max(abs(low), abs(high))
+    decimals = min(decimals_for(larger, 3), max(decimals_for(larger, 2), 2))
     tail = f" {unit}" if unit else ""
     return f"{number(low, decimals)} to {number(high, decimals)}{tail}"

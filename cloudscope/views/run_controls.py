@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from cloudscope.theme import Theme
-from cloudscope.views.labels import label, push_button
+from cloudscope.views.labels import label, push_button, show_progress
 
 _BAR_STEPS = 1000
 _FIRST_ESTIMATE_S = 0.7
@@ -114,7 +114,7 @@ class RunControls(QWidget):
         self.rerun_button.setText(f"Rerun {stale_count} Out of Date")
         self._progress.setVisible(running)
         if progress is not None:
-            self._bar.setValue(round(progress.fraction * _BAR_STEPS))
+            show_progress(self._bar, round(progress.fraction * _BAR_STEPS))
             self._text.setText(progress.text or "Running…")
             self._left.setText(progress.time_left(time.monotonic()))
 

@@ -64,6 +64,11 @@ class TimePlot(pg.PlotWidget):
         self.time_axis.setScale(step if unit_known else 1.0)
         self.time_axis.set_title("Time (s)" if unit_known else "Time (lines)")
 
+    def set_distance_step(self, step: float, unit_known: bool) -> None:
+        """For a plot of places along the scan line: micrometres per pixel, or pixels."""
+        self.value_axis.setScale(step if unit_known else 1.0)
+        self.value_axis.set_title("Distance (µm)" if unit_known else "Distance (px)")
+
     @Slot(bool)
     def set_time_axis_visible(self, visible: bool) -> None:
         """Only the lowest plot of a stack draws the time."""

@@ -139,12 +139,14 @@ def _sampled(pyramid: Pyramid, raster: Raster) -> NDArray[Any]:
     region = pyramid.region(
         (lines[0], lines[1]), (pixels[0], pixels[1]), raster.columns, raster.rows
     )
-    values = np.ascontiguousarray(region.values)
+    values = region.values
     upward = (raster.pixel_top - region.pixel_start, raster.pixel_bottom - region.pixel_start)
     across = (raster.line_left - region.line_start, raster.line_right - region.line_start)
     rows = _samples(upward, raster.rows, region.pixel_step, values.shape[0])
     columns = _samples(across, raster.columns, region.line_step, values.shape[1])
-    # Rows before columns: they are copied as a whole.
+    # First along the axis whose elements lie far apart: runs of memory are copied whole.
+    if abs(values.strides[0]) < abs(values.strides[1]):
+        return _largest(_largest(values.T, columns, axis=0), rows, axis=1).T
     return _largest(_largest(values, rows, axis=0), columns, axis=1)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 
-from acqcore.model.roi import ImageBounds
+from acqcore.model.roi import ImageBounds, RectRoiBounds
 from cloudscope.views.spans import Span, inside, moved, scaled
 
 LEAST_LINES, LEAST_PIXELS = 8.0, 4.0
 """The closest zoom."""
+
+_AROUND = 0.05
 
 
 class VisiblePart:
@@ -52,6 +54,15 @@ class VisiblePart:
     def show_all(self) -> None:
         """The whole plane."""
         self.show((0, self.plane.height), (0, self.plane.width))
+
+    def show_around(self, region: RectRoiBounds) -> None:
+        """A region with a little room around it."""
+        lines = _AROUND * (region.dim0_stop - region.dim0_start)
+        pixels = _AROUND * (region.dim1_stop - region.dim1_start)
+        self.show(
+            (region.dim0_start - lines, region.dim0_stop + lines),
+            (region.dim1_start - pixels, region.dim1_stop + pixels),
+        )
 
     def move(self, lines: float, pixels: float, origin: tuple[Span, Span] | None = None) -> None:
         """Go there from where we are, or from `origin`; stops at the border."""

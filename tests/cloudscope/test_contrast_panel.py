@@ -115,7 +115,7 @@ def test_hot_pixels_do_not_squeeze_the_histogram():
 
 
 def test_clipped_share():
-    assert clipped_share(np.arange(100), 4, 98) == pytest.approx(0.06)
+    assert clipped_share(np.arange(100), 4, 98) == pytest.approx(0.07)
     assert clipped_share(np.zeros(0), 0, 1) == 0
 
 

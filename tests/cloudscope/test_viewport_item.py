@@ -6,6 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from numpy.typing import NDArray
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
@@ -130,8 +131,9 @@ def test_a_screen_with_more_pixels_is_used_fully(qtbot: QtBot) -> None:
     picture = Picture(qtbot, plane, 100, 40)
     sharp = QImage(200, 80, QImage.Format.Format_RGB32)
     sharp.setDevicePixelRatio(2)
+    picture.grab()  # lays the widget out
     painter = QPainter(sharp)
-    picture.view.render(painter)
+    picture.view.render(painter, QRectF(0, 0, 100, 40), QRect(0, 0, 100, 40))
     painter.end()
     words = np.frombuffer(sharp.constBits(), np.uint32).reshape(80, 200)
     np.testing.assert_array_equal(words >> 16 & 0xFF, plane.T[::-1])

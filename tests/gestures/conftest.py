@@ -37,6 +37,7 @@ def window(qtbot, theme: Theme, tmp_path_factory) -> Iterator[MainWindow]:
     shown.resize(1280, 800)
     shown.show()
     qtbot.waitExposed(shown)
+    QApplication.processEvents()  # warm-up
     yield shown
     shown.discard_and_close()
     shown.deleteLater()

@@ -49,10 +49,10 @@ def test_pixels_that_turn_out_unreadable(user, window, folder: Path) -> None:
     (folder / "b.tif").write_bytes(b"gone")
     window.controller.select(str((folder / "b.tif").resolve()))
     user.wait()
-    assert "b.tif" in window._scene.failure
+    assert "b.tif" in window.panels.scene.failure
     window.controller.select(str((folder / "c.tif").resolve()))
     user.wait()
-    assert window._scene.plane is not None
+    assert window.panels.scene.plane is not None
 
 
 def test_damaged_sidecar_is_shown_and_kept(user, window, folder: Path) -> None:

@@ -1,0 +1,97 @@
+"""All views of the window and where they stand; one scene for all of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QMainWindow, QTabWidget
+
+from acqcore.acq_image_list import AcqImageList
+from acqcore.model.metadata import experiment_schema
+from acqcore.model.schema import ValueType
+from cloudscope.docks import LEFT, RIGHT, add_dock, tab_docks
+from cloudscope.scene import Scene, warm_up_scene
+from cloudscope.theme import Theme
+from cloudscope.views.analysis_panel import AnalysisPanel
+from cloudscope.views.contrast_panel import ContrastPanel
+from cloudscope.views.file_tree_view import FileTreePanel
+from cloudscope.views.metadata_panel import MetadataPanel
+from cloudscope.views.recording_view import RecordingView
+from cloudscope.views.roi_panel import RoiPanel
+from cloudscope.views.status_line import StatusLine
+
+FILES_WIDTH, RIGHT_WIDTH = 280, 280
+CONTRAST_HEIGHT, TABS_HEIGHT = 250, 460
+
+
+class Panels(QObject):
+    """Makes the views, places them, and hands each scene on."""
+
+    def __init__(self, window: QMainWindow, theme: Theme) -> None:
+        super().__init__(window)
+        self._window = window
+        self.scene = Scene()
+        self.view = RecordingView(theme)
+        self.tree, self.contrast = FileTreePanel(theme), ContrastPanel(theme)
+        self.analysis, self.metadata = AnalysisPanel(theme), MetadataPanel(theme)
+        self.rois, self.status = RoiPanel(theme), StatusLine(theme)
+        self._place()
+        self._docks_due = QTimer(self)
+        self._docks_due.setSingleShot(True)
+        self._docks_due.timeout.connect(self.show_docks)
+        # Made now, forms, plots and icons do not hold up the first recording.
+        QTimer.singleShot(0, self._warm_up)
+
+    def _place(self) -> None:
+        window = self._window
+        window.setCentralWidget(self.view)
+        window.setStatusBar(self.status)
+        files = add_dock(window, "Files", self.tree, LEFT, scroll=False)
+        contrast = add_dock(window, "Contrast", self.contrast, RIGHT, scroll=False)
+        tabs = [
+            add_dock(window, title, panel, RIGHT, scroll=True)
+            for title, panel in (
+                ("Analysis", self.analysis),
+                ("Metadata", self.metadata),
+                ("ROIs", self.rois),
+            )
+        ]
+        self.docks = (files, contrast, *tabs)
+        tab_docks(window, tabs)
+        window.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
+        window.setDockOptions(window.dockOptions() & ~QMainWindow.DockOption.AnimatedDocks)
+        window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+        window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        window.resizeDocks([files, contrast], [FILES_WIDTH, RIGHT_WIDTH], horizontal)
+        window.resizeDocks([contrast, tabs[0]], [CONTRAST_HEIGHT, TABS_HEIGHT], vertical)
+
+    @Slot(object)
+    def show_scene(self, scene: Scene) -> None:
+        """The picture at once; the docks in the next turn, so that no turn is a long one."""
+        self.scene = scene
+        self.view.show_scene(scene)
+        self._docks_due.start()
+
+    @Slot()
+    def show_docks(self) -> None:
+        """Bring the docks up to date with the picture."""
+        self._docks_due.stop()
+        for part in (self.contrast, self.analysis, self.metadata, self.rois, self.status):
+            part.show_scene(self.scene)
+
+    def suggest(self, images: AcqImageList) -> None:
+        """Offer the metadata of other recordings."""
+        for field in experiment_schema().fields:
+            if field.value_type is ValueType.STR and field.name != "note":
+                values = images.get_unique_metadata_values(field.name)
+                self.metadata.set_suggestions(field.name, values)
+
+    @Slot()
+    def _warm_up(self) -> None:
+        if not self.scene.selection.file_id:
+            self._window.setUpdatesEnabled(False)
+            for scene in (warm_up_scene(), Scene()):
+                self.show_scene(scene)
+                self.show_docks()
+                self.view.grab()
+            self._window.setUpdatesEnabled(True)

@@ -1,0 +1,144 @@
+"""How long one step takes on a recording of 30,000 lines by 1,024 pixels, 1200 x 800.
+
+Run with `-s` to see the figures.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from statistics import median
+
+import numpy as np
+import pytest
+
+pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from acqcore.model.contrast import ImageContrast
+from acqcore.model.header import Calibration
+from acqcore.model.roi import RectROI
+from acqcore.pyramid import Pyramid, envelope
+from cloudscope.scene import Plane, Scene, Selection
+from cloudscope.theme import Theme
+from cloudscope.views.kymograph_view import KymographView
+
+LINES, PIXELS = 30_000, 1_024
+EVENT_LINE = 12_345
+STEPS = 40
+BUDGET_MS = 16.0
+
+
+def recording() -> np.ndarray:
+    """Noise with slanted dark streaks, and one bright line."""
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(500, 900, (LINES, PIXELS), dtype=np.uint16)
+    place = (np.arange(LINES)[:, None] * 2 + np.arange(PIXELS)) % 90
+    pixels[place < 30] -= 400
+    pixels[EVENT_LINE, 300:700] = 4000
+    return pixels
+
+
+@pytest.fixture(scope="module")
+def plane() -> Plane:
+    pixels = recording()
+    start = time.perf_counter()
+    pyramid = Pyramid.build(pixels)
+    built = time.perf_counter()
+    lines = envelope(pixels)
+    done = time.perf_counter()
+    memory = sum(level.nbytes for level in pyramid.levels[1:]) / 2**20
+    print(
+        f"\npyramid {1e3 * (built - start):.0f} ms and {memory:.0f} MiB,"
+        f" envelope {1e3 * (done - built):.0f} ms"
+    )
+    return Plane("one", 0, pixels, pyramid, lines)
+
+
+@pytest.fixture
+def view(
+    qtbot: QtBot, qapp: QApplication, plane: Plane, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KymographView]:
+    view = KymographView(Theme(qapp, tmp_path_factory.mktemp("theme")))
+    qtbot.addWidget(view)
+    view.resize(1200, 800)
+    view.show_scene(
+        Scene(
+            selection=Selection("one", 0, 1),
+            calibration=Calibration(0.001, 0.3, "seconds", "um", "test"),
+            plane=plane,
+            contrast=ImageContrast("Viridis", 100, 4000, 100, 4000),
+            rois=(RectROI(1, 2_000, 28_000, 100, 900), RectROI(2, 9_000, 12_000, 300, 600)),
+        )
+    )
+    with qtbot.waitExposed(view):
+        view.show()
+    yield view
+    view.hide()
+
+
+def times(view: KymographView, step: Callable[[int], object]) -> list[float]:
+    """Milliseconds from the change to the finished picture."""
+    taken = []
+    for number in range(STEPS):
+        start = time.perf_counter()
+        step(number)
+        view.viewport().repaint()
+        taken.append(1e3 * (time.perf_counter() - start))
+    return taken
+
+
+def report(name: str, taken: list[float]) -> None:
+    print(f"{name:<32} median {median(taken):5.1f} ms   worst {max(taken):5.1f} ms")
+    assert median(taken) <= BUDGET_MS, name
+
+
+@pytest.mark.parametrize("lines", [LINES, 6_000, 1_200, 200])
+def test_contrast_pan_and_zoom_steps(view: KymographView, lines: int) -> None:
+    print(f"\n{lines} lines in view")
+    view.set_time_range(0, lines)
+    report("contrast", times(view, lambda n: view.preview_levels(100, 3000 + 20 * n)))
+    report("zoom", times(view, lambda n: view.zoom(1.05 if n % 2 else 1 / 1.05)))
+    view.set_time_range(5_000, 5_000 + lines)
+    report("pan", times(view, lambda n: view.page(0.02)))
+    report("nothing changed", times(view, lambda n: None))
+
+
+def test_zoom_from_the_whole_to_a_few_lines(view: KymographView) -> None:
+    print()
+    report("zoom in all the way", times(view, lambda n: view.zoom(1.2)))
+
+
+def test_region_drag_with_live_numbers(view: KymographView) -> None:
+    heard: list[object] = []
+    view.roiPreviewed.connect(heard.append)
+    scene_point = view.view_box.mapViewToScene(QPointF(28_000, 900))
+    start, target = view.mapFromScene(scene_point), view.viewport()
+    QTest.mousePress(target, Qt.MouseButton.LeftButton, pos=start)
+    print()
+    report(
+        "region drag over 20 Mpx",
+        times(view, lambda n: QTest.mouseMove(target, start - QPoint(5 + n, n))),
+    )
+    QTest.mouseRelease(target, Qt.MouseButton.LeftButton, pos=start - QPoint(50, 40))
+    assert len(heard) >= STEPS
+
+
+def test_a_bright_event_of_one_line_is_visible_in_the_full_view(view: KymographView) -> None:
+    gray = ImageContrast("Gray", 100, 4000, 100, 4000)
+    view.show_scene(replace(view._scene_shown, contrast=gray))
+    picture = view.viewport().grab().toImage()
+    at = view.mapFromScene(view.view_box.mapViewToScene(QPointF(EVENT_LINE + 0.5, 500)))
+
+    def brightness(offset: int) -> float:
+        return picture.pixelColor(at.x() + offset, at.y()).lightnessF()
+
+    event = max(brightness(offset) for offset in (-1, 0, 1))
+    around = float(np.mean([brightness(offset) for offset in (-9, -6, 6, 9)]))
+    print(f"\none-line event: brightness {event:.2f} of 1, around it {around:.2f}")
+    assert event - around > 0.5 * (1 - around)
