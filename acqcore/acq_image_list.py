@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -291,8 +292,8 @@ class AcqImageList:
         known = {one.name: one.value_type for one in experiment_schema().fields}
         if known.get(field) is not ValueType.STR:
             raise ValueError(f"{field!r} is not a text field of the experiment")
-        texts = {str(image.state.experiment.values()[field]).strip() for image in self}
-        return sorted(texts - {""})
+        value = attrgetter(f"state.experiment.{field}")
+        return sorted({value(image).strip() for image in self} - {""})
 
     def get_schema(self) -> SchemaDefinition:
         """Schema of the file list."""

@@ -18,10 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 Counts = NDArray[np.uint16]
 Floats = NDArray[np.float64]
 
-_FULL_SCALE = 4095
-"""Of a 12-bit detector."""
-_FINE = 8
-"""Samples per pixel of the line of cells."""
+_FULL_SCALE = 4095  # of a 12-bit detector
+_FINE = 8  # samples per pixel of the line of cells
 
 
 @dataclass(frozen=True, slots=True)

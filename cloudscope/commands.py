@@ -149,7 +149,10 @@ class Commands(QObject):
             for path in paths:
                 self._settings.add_recent(path)
             self._settings.last_folder = paths[0] if paths[0].is_dir() else paths[0].parent
-        start = lambda: self._opening.open(paths, self._settings.folder_depth, add=add)  # noqa: E731
+
+        def start() -> None:
+            self._opening.open(paths, self._settings.folder_depth, add=add)
+
         if add:
             start()
         else:

@@ -125,5 +125,5 @@ class Messages(QObject):
         """Ask for a folder and write the results there."""
         chosen = QFileDialog.getExistingDirectory(self._window, f"Save Results of {image.name} In")
         if chosen:
-            done = lambda: self._results.set_result(f"Results of {image.name} saved in {chosen}")  # noqa: E731
-            self._saving.save_copy(image, Path(chosen), done)
+            told = f"Results of {image.name} saved in {chosen}"
+            self._saving.save_copy(image, Path(chosen), lambda: self._results.set_result(told))
