@@ -66,11 +66,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "List the files that were left out, with the reasons", needs="problems",
         separator_before=True,
     ),
-    ActionSpec("close", "File", "Close Window", "Close the window", "", (Key.Close,),
+    ActionSpec("close", "File", "Close Window", "Close the window", "", ("Ctrl+W",),
                separator_before=True),
     ActionSpec("quit", "File", "Quit", "End CloudScope", "", ("Ctrl+Q",)),
     ActionSpec("undo", "Edit", "Undo", "Undo the last edit", "undo", (Key.Undo,), "undo"),
-    ActionSpec("redo", "Edit", "Redo", "Redo the undone edit", "redo", (Key.Redo, "Ctrl+Y"),
+    ActionSpec("redo", "Edit", "Redo", "Redo the undone edit", "redo", ("Ctrl+Shift+Z", "Ctrl+Y"),
                "redo"),
     ActionSpec(
         "find", "Edit", "Find Recording", "Filter the list of recordings", "search", (Key.Find,),

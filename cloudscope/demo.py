@@ -9,11 +9,13 @@ from pathlib import Path
 
 from acqcore import AcqImage, RectRoiBounds, __version__
 from acqcore.model.metadata import EXPERIMENT
-from acqcore.synthetic import DEMO, DemoRecording, write_demo
+from acqcore.samples import DEMO, DemoRecording, write_demo
 
 VELOCITY = "radon_velocity"
 ANALYSED = 4
 """The first ones have results; the others wait for the user."""
+OUT_OF_DATE = DEMO[1].filename
+"""Its ROI was moved after the run."""
 
 
 def sample_folder(
@@ -49,6 +51,11 @@ def _annotate(folder: Path, recording: DemoRecording, analyse: bool) -> None:
         if analyse:
             one = image.analysis_set.create(VELOCITY, channel=0, roi_id=roi.id)
             image.analysis_set.run_analysis(one.key)
+    if recording.filename == OUT_OF_DATE:
+        roi = image.rois.as_list()[0]
+        line_start, line_stop, pixel_start, pixel_stop = roi.geometry
+        moved = RectRoiBounds(line_start, line_stop, pixel_start + 10, pixel_stop)
+        image.rois.edit_rect_roi(roi.id, bounds=moved)
     if analyse:
         image.accepted = True
     image.save()

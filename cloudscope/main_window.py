@@ -239,6 +239,7 @@ class MainWindow(QMainWindow):
         if not self.controller.selection.file_id:
             first = self.session.images.get_default_file_id() or ""
             self.tree.select(first)
+            self.tree.tree.expand(self.tree.model.index_of(first))
             self.controller.select(first)
 
     def _set_appearance(self, name: str) -> None:

@@ -50,8 +50,13 @@ def column_table() -> str:
 
 def shortcut_table() -> str:
     pytest.importorskip("PySide6.QtGui", exc_type=ImportError)
+    from PySide6.QtWidgets import QApplication
+
     from cloudscope.actions import ACTIONS, shortcut_text
 
+    # Standard keys are the platform's, which only an application knows.
+    app = QApplication.instance() or QApplication([])
+    assert app is not None
     rows = ["| menu | command | keys |", "|---|---|---|"]
     for spec in ACTIONS:
         if spec.keys:

@@ -5,12 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from acqcore.analysis import analysis
-from acqcore.analysis.base import Inputs, RunContext
-from acqcore.loaders import open_loader
-from acqcore.model.header import Calibration
-from acqcore.model.metadata import ExperimentMetadata
-from acqcore.synthetic import DEMO, heart_beat, pulsing_vessel, red_cells, write_demo
+from acqcore.synthetic import heart_beat, pulsing_vessel, red_cells
 
 
 def test_a_seed_gives_the_same_pixels():
@@ -55,40 +50,3 @@ def test_a_vessel_has_the_diameter_asked_for():
     bright = pulsing_vessel(50, 100, 42.0, snr=0).astype(float)
     half = (bright.max() + bright.min()) / 2
     assert (bright > half).sum(axis=1).mean() == pytest.approx(42, abs=1)
-
-
-def test_the_demo_reads_back_with_its_truth(tmp_path):
-    paths = write_demo(tmp_path)
-    assert [path.name for path in paths] == [recording.filename for recording in DEMO]
-    assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 30e6
-    for path, recording in zip(paths, DEMO, strict=True):
-        header = open_loader(path).header
-        assert header.size("Y") == recording.lines
-        assert header.num_channels == len(recording.channel_names)
-        assert header.channel_names == recording.channel_names
-        assert header.calibration.steps == pytest.approx(
-            (recording.seconds_per_line, recording.um_per_pixel)
-        )
-        assert header.calibration.labels == ("seconds", "um")
-        ExperimentMetadata().patched(recording.metadata)
-        for line_start, line_stop, pixel_start, pixel_stop in recording.rois:
-            assert 0 <= line_start < line_stop <= recording.lines
-            assert 0 <= pixel_start < pixel_stop <= recording.pixels
-
-
-@pytest.mark.parametrize(
-    "number", [n for n, recording in enumerate(DEMO) if recording.speed_um_per_s]
-)
-def test_the_demo_moves_as_it_says(number):
-    recording = DEMO[number]
-    pixels = recording.planes(number)[0]
-    steps = Calibration(recording.seconds_per_line, recording.um_per_pixel, "seconds", "um", "user")
-    velocity = analysis("radon_velocity")
-    result = velocity.run(Inputs(pixels, steps), velocity.parse({"window_width": 32}), RunContext())
-    truth = recording.velocity_um_per_s()
-    lines = result.table["time_index"].astype(int)
-    means = np.array([truth[line - 16 : line + 16].mean() for line in lines])
-    good = result.table["flag"] == ""
-    assert good.mean() > 0.95
-    error = np.abs(result.table["velocity"] - means)[good]
-    assert np.median(error) < 0.03 * abs(recording.speed_um_per_s)

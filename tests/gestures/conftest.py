@@ -10,9 +10,11 @@ import pytest
 
 pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 
+import numpy as np
 import pyqtgraph as pg
+import tifffile
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -81,21 +83,82 @@ class User:
         drop = QDropEvent(QPointF(50, 50), copy, mime, buttons, keys)
         QApplication.sendEvent(self.window, drop)
 
-    def drag(self, widget: QWidget, start: QPoint, end: QPoint, steps: int = 6, **keys) -> None:
-        """Press, move in steps, release."""
+    def drag(
+        self, widget: QWidget, start: QPoint, end: QPoint, steps: int = 6, during=None, **keys
+    ) -> None:
+        """Press, move in steps (`during` is called after each), release.
+
+        The widget itself may follow the mouse.
+        """
         left = Qt.MouseButton.LeftButton
+        first, last = widget.mapToGlobal(start), widget.mapToGlobal(end)
         QTest.mouseMove(widget, start)
         QTest.mousePress(widget, left, pos=start, **keys)
         for step in range(1, steps + 1):
-            at = start + (end - start) * (step / steps)
-            QTest.mouseMove(widget, at)
+            at = first + (last - first) * (step / steps)
+            QTest.mouseMove(widget, widget.mapFromGlobal(at))
             QApplication.processEvents()
-        QTest.mouseRelease(widget, left, pos=end, **keys)
+            if during is not None:
+                during()
+        QTest.mouseRelease(widget, left, pos=widget.mapFromGlobal(last), **keys)
         QApplication.processEvents()
 
     def key(self, widget: QWidget, key, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(widget, key, modifiers)
         QApplication.processEvents()
+
+    def press(self, key, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
+        """A key, wherever the focus is."""
+        self.key(QApplication.focusWidget() or self.window, key, modifiers)
+
+    def type(self, text: str, *, instead: bool = True) -> None:
+        """Letters into the field with the focus, in the place of what is there."""
+        if instead:
+            self.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(QApplication.focusWidget(), text)
+        QApplication.processEvents()
+
+    def click(self, widget: QWidget, at: QPoint | None = None, **keys) -> None:
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at or widget.rect().center(), **keys)
+        QApplication.processEvents()
+
+    def hover(self, widget: QWidget, at: QPoint) -> None:
+        QTest.mouseMove(widget, at)
+        QApplication.processEvents()
+
+    def wheel(
+        self, widget: QWidget, at: QPoint, notches: int = 1, keys=Qt.KeyboardModifier.NoModifier
+    ) -> None:
+        place = QPointF(widget.mapToGlobal(at))
+        turned, none = QPoint(0, 120 * notches), Qt.MouseButton.NoButton
+        phase = Qt.ScrollPhase.NoScrollPhase
+        event = QWheelEvent(QPointF(at), place, QPoint(), turned, none, keys, phase, False)
+        QApplication.sendEvent(widget, event)
+        QApplication.processEvents()
+
+    def wait_until(self, condition, timeout: int = 10_000) -> None:
+        self.qtbot.waitUntil(condition, timeout=timeout)
+        QApplication.processEvents()
+
+    @property
+    def steps(self) -> int:
+        """How many edits can be undone."""
+        return self.window.controller.undo_stack.index()
+
+    @property
+    def picture(self) -> QWidget:
+        """What gets the mouse events of the kymograph."""
+        return self.window.view.kymograph.viewport()
+
+    @property
+    def visible(self) -> tuple[float, float, float, float]:
+        """Lines and pixels in view."""
+        return self.window.view.kymograph.visible
+
+    def pixel_color(self, line: float, pixel: float):
+        """What the screen shows at a place of the picture."""
+        plot = self.window.view.kymograph
+        return plot.grab().toImage().pixelColor(self.point(line, pixel))
 
     def point(self, line: float, pixel: float) -> QPoint:
         """Where a place of the picture is in the kymograph's viewport."""
@@ -108,6 +171,17 @@ def quoted(path: Path) -> bytes:
     from urllib.parse import quote_from_bytes
 
     return quote_from_bytes(os.fsencode(path)).encode()
+
+
+@pytest.fixture
+def two_channels(tmp_path: Path) -> Path:
+    """A recording of two channels, 400 lines by 32 pixels."""
+    rng = np.random.default_rng(0)
+    path = tmp_path / "two.tif"
+    pixels = rng.integers(100, 900, (2, 400, 32)).astype(np.uint16)
+    pixels[1] *= 3
+    tifffile.imwrite(path, pixels, imagej=True, metadata={"axes": "CYX"})
+    return path
 
 
 @pytest.fixture
