@@ -65,7 +65,8 @@ class RecordingView(QWidget):
         """Paint a recording."""
         self._scene = scene
         self._show_page(bool(scene.selection.file_id))
-        for view in (self.head, self.kymograph, self.trace, self.overview):
+        # The trace first: where the picture goes, the limits of the trace must be right.
+        for view in (self.head, self.trace, self.kymograph, self.overview):
             view.show_scene(scene)
         self.readout.show_hover(None, scene.calibration)
 

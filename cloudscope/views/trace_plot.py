@@ -13,6 +13,7 @@ from cloudscope.views.time_plot import TimePlot
 from cloudscope.views.trace_content import TraceContent
 from cloudscope.views.trace_item import TraceItem
 from cloudscope.views.trace_marks import TraceCursor, ValueGrid
+from cloudscope.views.visible_part import LEAST_LINES
 
 _ZOOM_PER_NOTCH = 1.15
 
@@ -20,7 +21,8 @@ _ZOOM_PER_NOTCH = 1.15
 class TracePlot(TimePlot):
     """The wheel zooms time; with Shift, or over the value axis, it zooms the values.
 
-    The value axis fits the trace until it is zoomed by hand; a double click fits it again.
+    The value axis fits the trace until it is zoomed by hand; a double click fits it again
+    and shows all of the time.
 
     Signals:
         hovered: Line under the mouse as a float, None when the mouse leaves.
@@ -32,13 +34,14 @@ class TracePlot(TimePlot):
         self._content: TraceContent | None = None
         self._fits = True
         self._cursor_line: float | None = None
+        self._lines = 1
         super().__init__(theme, parent)
         self._trace = TraceItem()
         self._grid = ValueGrid(self.value_axis)
         self.plot_item.addItem(self._grid, ignoreBounds=True)
         self.plot_item.addItem(self._trace, ignoreBounds=True)
         self._cursor = TraceCursor(self.plot_item)
-        self.fullViewRequested.connect(self.fit_values)
+        self.fullViewRequested.connect(self.fit)
         self.scene().sigMouseMoved.connect(self._report_hover)
         self.setMouseTracking(True)
 
@@ -55,6 +58,17 @@ class TracePlot(TimePlot):
             self.fit_values()
         self.recolor()
         self.set_cursor(self._cursor_line)
+
+    def set_lines(self, lines: int) -> None:
+        """How long the recording is: the time in view stays inside, as in the picture."""
+        self._lines = lines
+        self.view_box.setLimits(xMin=0, xMax=lines, minXRange=min(LEAST_LINES, lines))
+
+    @Slot()
+    def fit(self) -> None:
+        """All values, all of the time; what is linked follows."""
+        self.view_box.setXRange(0, self._lines, padding=0)
+        self.fit_values()
 
     @Slot()
     def fit_values(self) -> None:

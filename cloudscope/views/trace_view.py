@@ -49,6 +49,8 @@ class TraceView(QSplitter):
         for content in contents:
             pane = self._panes[content.id]
             pane.plot.set_time_step(scene.calibration.step_y, scene.calibration.time_known)
+            if scene.plane is not None:
+                pane.plot.set_lines(len(scene.plane.pixels))
             pane.show_content(content)
 
     def link_time(self, plot: TimePlot) -> None:

@@ -26,7 +26,7 @@ class VisiblePart:
         self.plane = ImageBounds(1, 1)
 
     def set_plane(self, plane: ImageBounds) -> None:
-        """Another size; whoever is linked to the box is held inside it as well."""
+        """Another size."""
         self.plane = plane
         self._box.setLimits(
             xMin=0,

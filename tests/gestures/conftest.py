@@ -13,7 +13,7 @@ pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 import numpy as np
 import pyqtgraph as pg
 import tifffile
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -119,7 +119,9 @@ class User:
         QApplication.processEvents()
 
     def click(self, widget: QWidget, at: QPoint | None = None, **keys) -> None:
-        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at or widget.rect().center(), **keys)
+        QTest.mouseClick(
+            widget, Qt.MouseButton.LeftButton, pos=at or widget.rect().center(), **keys
+        )
         QApplication.processEvents()
 
     def hover(self, widget: QWidget, at: QPoint) -> None:
@@ -187,3 +189,10 @@ def two_channels(tmp_path: Path) -> Path:
 @pytest.fixture
 def user(qtbot, window: MainWindow) -> User:
     return User(qtbot, window)
+
+
+@pytest.fixture(autouse=True)
+def bury(qapp: QApplication) -> Iterator[None]:
+    """Delete the widgets of a test now: an event loop that never returns would keep them."""
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -87,7 +87,7 @@ def test_drag_pans_and_the_picture_sticks_to_the_mouse(user) -> None:
 
 
 def test_pan_stops_at_the_border(user) -> None:
-    user.wheel(user.picture, user.point(200, 16), 10, Keys.ControlModifier)
+    user.wheel(user.picture, user.point(200, 16), 4, Keys.ControlModifier)
     before = user.visible
     for _ in range(6):
         user.drag(user.picture, QPoint(100, 100), QPoint(500, 100))

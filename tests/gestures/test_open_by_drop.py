@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from time import perf_counter
@@ -59,10 +60,13 @@ def test_500_files_never_hold_up_the_window(user, window, make_tiff, tmp_path: P
 
     The best of three runs counts: other programs on the machine cause stalls of their own.
     """
+    gc.collect()
+    gc.freeze()  # what earlier tests left in memory is not the application's to sweep
     for number in range(500):
         make_tiff(f"many/{number:03}.tif", lines=64, pixels=16)
     runs = [longest_stalls(user, window, tmp_path / "many") for _ in range(3)]
     print(f"\nlongest stalls of the event loop in three runs, ms: {runs}")
+    gc.unfreeze()
     assert min(run[-1] for run in runs) < 50
 
 
