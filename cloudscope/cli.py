@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ _USAGE = """\
 cloudscope [PATH...] [options]          open recordings in the window
 cloudscope info PATH...                 say what files hold
 cloudscope analyze PATH... --analysis NAME   measure without a window"""
+
+_LIBRARIES = "on Debian or Ubuntu run: apt install libegl1 libgl1 libxcb-cursor0 libxkbcommon-x11-0"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,23 +61,48 @@ def _window(words: list[str]) -> int:
     if fault:
         print(f"cloudscope: {fault}", file=sys.stderr)
         return 2
-    # Qt is imported here only: the other commands work on machines without it.
-    from cloudscope.app import run_app
-
+    try:
+        # Qt is imported here only: the other commands work on machines without it.
+        from cloudscope.app import run_app
+    except ImportError as error:
+        if error.name is not None and error.name.startswith(("cloudscope", "acqcore")):
+            raise
+        print(f"cloudscope: Qt cannot be loaded ({error}); {_LIBRARIES}", file=sys.stderr)
+        return 2
     return run_app(options)
 
 
 def _no_window() -> str:
     """Why no window can be opened, in one sentence, or an empty text."""
-    platform = os.environ.get("QT_QPA_PLATFORM", "")
-    screens = ("DISPLAY", "WAYLAND_DISPLAY")
-    if sys.platform.startswith("linux") and not platform:
-        if not any(os.environ.get(name) for name in screens):
-            return (
-                "there is no display; set DISPLAY, or QT_QPA_PLATFORM=offscreen to run without one."
-            )
-    from importlib.metadata import PackageNotFoundError, version
+    return _no_screen() or _no_qt()
 
+
+def _no_screen() -> str:
+    """Qt would end the process without a word that helps: look first."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return ""
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return ""
+    if not os.environ.get("DISPLAY"):
+        return "there is no display; set DISPLAY, or QT_QPA_PLATFORM=offscreen to run without one."
+    try:
+        ctypes.CDLL("libxcb-cursor.so.0")
+    except OSError:
+        return f"the library libxcb-cursor is missing; {_LIBRARIES}"
+    return "" if _answers() else f"the display {os.environ['DISPLAY']} does not answer."
+
+
+def _answers() -> bool:
+    """Whether an X server is behind DISPLAY."""
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    answers = xcb.xcb_connection_has_error(connection) == 0
+    xcb.xcb_disconnect(connection)
+    return bool(answers)
+
+
+def _no_qt() -> str:
     try:
         qt = version("PySide6-Essentials")
     except PackageNotFoundError:

@@ -52,10 +52,9 @@ def _annotate(folder: Path, recording: DemoRecording, analyse: bool) -> None:
             one = image.analysis_set.create(VELOCITY, channel=0, roi_id=roi.id)
             image.analysis_set.run_analysis(one.key)
     if recording.filename == OUT_OF_DATE:
-        roi = image.rois.as_list()[0]
-        line_start, line_stop, pixel_start, pixel_stop = roi.geometry
+        line_start, line_stop, pixel_start, pixel_stop = recording.rois[0]
         moved = RectRoiBounds(line_start, line_stop, pixel_start + 10, pixel_stop)
-        image.rois.edit_rect_roi(roi.id, bounds=moved)
+        image.rois.edit_rect_roi(image.rois.get_roi_ids()[0], bounds=moved)
     if analyse:
         image.accepted = True
     image.save()

@@ -35,6 +35,10 @@ class ImageKeys(QObject):
         super().__init__(parent)
         self._part, self._layer = part, layer
 
+    def wants(self, event: QKeyEvent) -> bool:
+        """Whether a key is a gesture here even where it is a shortcut of the window."""
+        return Key(event.key()) in _STEPS and self._layer.focused is not None
+
     def press(self, event: QKeyEvent) -> bool:
         """Whether the key meant something here."""
         key = Key(event.key())

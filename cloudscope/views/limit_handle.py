@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from cloudscope.theme import Theme
+from cloudscope.views.own_keys import OwnKeys
 
 HIT_WIDTH = 17
 _GRIP_WIDTH, _GRIP_HEIGHT = 7, 18
@@ -34,6 +35,7 @@ class LimitHandle(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.SizeHorCursor)
         self.setAccessibleName(name)
+        OwnKeys(self, lambda event: event.key() in _STEPS)
         self.setToolTip(f"Drag the {name.lower()} (Left, Right; Shift for ten)")
 
     @property

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from cloudscope.scene import Scene
 from cloudscope.theme import Theme
 from cloudscope.views.quantities import decimals_for, number
+from cloudscope.views.own_keys import OwnKeys
 from cloudscope.views.spans import Span, inside, moved, scaled
 from cloudscope.views.time_plot import LEFT_AXIS, RIGHT_MARGIN
 from cloudscope.views.visible_part import LEAST_LINES
@@ -55,6 +56,7 @@ class OverviewStrip(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Overview")
         self.setToolTip("Drag the window to move along the recording (Left, Right)")
+        OwnKeys(self, lambda event: self._moved_by(event) is not None)
         theme.changed.connect(self._recolor)
         self._recolor()
 
