@@ -103,6 +103,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
                "contrast", ("B",), "picture"),
     ActionSpec("full_contrast", "Image", "Full Contrast", "Show every value of the picture", "",
                ("Shift+B",), "picture"),
+    ActionSpec("next_lut", "Image", "Next LUT", "Show the channel with the next colour map", "",
+               ("L",), "picture"),
     ActionSpec("tool_pan", "Image", "Pan Tool", "Drag to move along the recording", "pan", ("V",),
                "picture", checkable=True, separator_before=True),
     ActionSpec("tool_zoom", "Image", "Zoom Tool", "Drag a part to enlarge it", "zoom", ("Z",),
@@ -179,7 +181,9 @@ def _action(
 ) -> QAction:
     action = QAction(spec.text, parent)
     action.setObjectName(spec.id)
-    action.setShortcuts([QKeySequence(key) for key in spec.keys])
+    # Once each: where a standard key is also spelled out, Qt would call it ambiguous.
+    keys = dict.fromkeys(QKeySequence(key).toString() for key in spec.keys)
+    action.setShortcuts([QKeySequence(text) for text in keys])
     action.setCheckable(spec.checkable)
     if spec.icon:
         action.setIcon(theme.icon(spec.icon))

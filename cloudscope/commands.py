@@ -110,6 +110,7 @@ class Commands(QObject):
             "full_screen": self._full_screen,
             "auto_contrast": contrast.set_auto,
             "full_contrast": contrast.set_full,
+            "next_lut": contrast.next_lut,
         }
 
     # Opening

@@ -61,9 +61,10 @@ class Opening(QObject):
 
     def _take(self, item: AcqImage | LoadWarning) -> None:
         if isinstance(item, LoadWarning):
-            self._session.warnings.append(item)
             self._counts[1] += 1
-            self.refused.emit(item)
+            if item not in self._session.warnings:  # known already when a folder is read again
+                self._session.warnings.append(item)
+                self.refused.emit(item)
         elif self._session.images.add(item):
             self._counts[0] += 1
             self.opened.emit(item)

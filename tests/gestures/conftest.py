@@ -115,6 +115,7 @@ class User:
         """Letters into the field with the focus, in the place of what is there."""
         if instead:
             self.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+            self.press(Qt.Key.Key_Delete)
         QTest.keyClicks(QApplication.focusWidget(), text)
         QApplication.processEvents()
 
