@@ -52,11 +52,14 @@ class AcqImage:
         self._seeded: dict[int, ImageContrast] = {}
         self.load_sidecar_json()
         bounds = ImageBounds(max(self.header.size("X"), 1), max(self.header.size("Y"), 1))
-        self._rois = RoiSet(bounds, lambda: self.state, self._replace)
-        self._analysis_set = AcqAnalysisSet(self.source, self._replace)
+        self._rois = RoiSet(bounds, lambda: self.state, self._replace, self._saved_state)
+        self._analysis_set = AcqAnalysisSet(self.source, self._replace, self._saved_state)
 
     def _replace(self, state: AcqState) -> None:
         self.state = state
+
+    def _saved_state(self) -> AcqState:
+        return self._stored.state
 
     @property
     def path(self) -> str:
@@ -206,8 +209,17 @@ class AcqImage:
     def get_metadata_sections(self) -> tuple[MetadataSection, ...]:
         """Experiment and header sections."""
         return (
-            experiment_section(self.state.experiment),
-            header_section(self.header, self.calibration),
+            experiment_section(
+                lambda: self.state.experiment,
+                lambda: self._stored.state.experiment,
+                self.apply_metadata_patch,
+            ),
+            header_section(
+                self.header,
+                lambda: self.state.calibration,
+                lambda: self._stored.state.calibration,
+                self.apply_metadata_patch,
+            ),
         )
 
     def get_metadata_section(self, section_id: str) -> MetadataSection:

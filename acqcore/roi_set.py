@@ -6,8 +6,9 @@ computed on it (it turns stale); deleting a ROI deletes its records.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from acqcore.model.roi import (
     ROI,
@@ -17,21 +18,37 @@ from acqcore.model.roi import (
     RectROI,
     RectRoiBounds,
     rect_roi,
+    roi_from_dict,
 )
 from acqcore.model.state import AcqState
 
 
 class RoiSet:
-    """ROIs in the order of creation."""
+    """ROIs in the order of creation.
+
+    `RoiSet(image_bounds)` alone holds its own; those of an image read and replace its state.
+    """
 
     def __init__(
         self,
         image_bounds: ImageBounds,
-        get_state: Callable[[], AcqState],
-        set_state: Callable[[AcqState], None],
+        get_state: Callable[[], AcqState] | None = None,
+        set_state: Callable[[AcqState], None] | None = None,
+        get_saved: Callable[[], AcqState] = AcqState,
     ) -> None:
         self.image_bounds = image_bounds
-        self._get, self._set = get_state, set_state
+        self._own = AcqState()
+        self._get = get_state or (lambda: self._own)
+        self._set = set_state or self._keep
+        self._saved = get_saved
+
+    def _keep(self, state: AcqState) -> None:
+        self._own = state
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether the ROIs differ from the saved ones; an edit that was undone does not count."""
+        return self._get().rois != self._saved().rois
 
     def create_rect_roi(
         self, bounds: RectRoiBounds | None = None, name: str = "", note: str = ""
@@ -90,11 +107,40 @@ class RoiSet:
         self._set(self._get().without_roi(self._required(roi_id).id))
 
     def clear(self) -> int:
-        """Remove all; gives how many there were. Their numbers are not given again."""
-        ids = self.get_roi_ids()
-        for roi_id in ids:
-            self.delete(roi_id)
-        return len(ids)
+        """Remove all and their records, in one edit; gives how many there were.
+
+        Their numbers are not given again.
+        """
+        return self._replace_all(())
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """All as the blocks of a sidecar, in the order of creation."""
+        return [roi.to_dict() for roi in self._get().rois]
+
+    def from_list(self, stored: Iterable[Mapping[str, Any]]) -> RoiSet:
+        """Put these in the place of all there are, clipped to the plane, in one edit.
+
+        ValueError for a block that is not understood or a number that occurs twice,
+        `InvalidROI` (one too) for a region outside; then nothing has changed. Records of
+        numbers that are gone are deleted.
+        """
+        rois = tuple(roi_from_dict(block).clipped(self.image_bounds) for block in stored)
+        if len({roi.id for roi in rois}) != len(rois):
+            raise ValueError("a ROI number occurs twice")
+        self._replace_all(rois)
+        return self
+
+    def _replace_all(self, rois: tuple[ROI, ...]) -> int:
+        state, old = self._get(), self._get().rois
+        for roi in old:
+            if roi.id not in {one.id for one in rois}:
+                state = state.without_roi(roi.id)
+        # Emptied, not edited one by one: the order is the one given.
+        state = replace(state, rois=())
+        for roi in rois:
+            state = state.with_roi(roi)
+        self._set(state)
+        return len(old)
 
     def get(self, roi_id: int) -> ROI | None:
         """The ROI of that number, or None."""

@@ -11,6 +11,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,15 @@ def run(
     )
     table = ResultTable(_declared(method, result))
     return AnalysisRecord(key, dict(parameters), plain(result.summary), table, ran)
+
+
+def warm_up() -> None:
+    """Load what runs compute with; for a worker, before the first run.
+
+    An import cannot be stopped, and this one takes longer than a stop may.
+    """
+    for heavy in ("scipy.fft", "scipy.sparse"):
+        import_module(heavy)
 
 
 def _parents(state: AcqState, key: AnalysisKey, method: Analysis[Any]) -> dict[str, AnalysisRecord]:

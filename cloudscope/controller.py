@@ -170,16 +170,20 @@ class Controller(QObject):
     def edit(self, image: AcqImage, after: AcqState, text: str) -> None:
         """One undoable step; nothing happens when nothing would change."""
         if after != image.state:
-            self.undo_stack.push(EditCommand(image, after, text, self._show))
+            self.undo_stack.push(EditCommand(image, after, text, self._changed, self._reveal))
 
-    def _show(self, image: AcqImage) -> None:
-        """Reveal `image` (undo may reach another file) and repaint."""
+    def _changed(self, image: AcqImage) -> None:
+        """Repaint; a result that arrives for another recording does not bring it up."""
         self.imageChanged.emit(image.file_id)
+        if image.file_id == self.selection.file_id:
+            self._choose(image, self.selection)
+
+    def _reveal(self, image: AcqImage) -> None:
+        """Undo may reach another recording: nothing changes unseen."""
+        self._changed(image)
         if image.file_id != self.selection.file_id:
             self.recordingSelected.emit(image.file_id, "")
             self.select(image.file_id)
-        else:
-            self._choose(image, self.selection)
 
     @Slot(object)
     def edit_roi(self, roi: ROI) -> None:

@@ -29,6 +29,7 @@ def add_dock(
     dock = QDockWidget(title, window)
     dock.setObjectName(f"dock {title}")
     dock.setAccessibleName(title)
+    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a plain QWidget has no ground
     if scroll:
         around = QScrollArea()
         around.setWidgetResizable(True)

@@ -17,9 +17,17 @@ from cloudscope.wording import changes
 class Leaving(QObject):
     """Asks once, saves if wanted, and goes on only when nothing was lost."""
 
-    def __init__(self, window: QWidget, theme: Theme, session: Session, saving: Saving) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        theme: Theme,
+        session: Session,
+        saving: Saving,
+        finish_typing: Callable[[], None],
+    ) -> None:
+        """`finish_typing` turns what stands in a field unfinished into an edit."""
         super().__init__(window)
-        self._window, self._theme = window, theme
+        self._window, self._theme, self._finish_typing = window, theme, finish_typing
         self._session, self._saving = session, saving
         self._asking = False
 
@@ -31,6 +39,7 @@ class Leaving(QObject):
         """
         if self._asking:
             return
+        self._finish_typing()
         if not self._session.dirty():
             proceed()
             return

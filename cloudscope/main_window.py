@@ -55,7 +55,8 @@ class MainWindow(QMainWindow):
         self.panels = Panels(self, theme)
         self.view, self.tree = self.panels.view, self.panels.tree
         self.feed = TreeFeed(self.session, self.tree)
-        self.leaving = Leaving(self, theme, self.session, self.saving)
+        commit = self.panels.commit
+        self.leaving = Leaving(self, theme, self.session, self.saving, commit)
         self.messages = Messages(
             self, theme, self.view.messages, self.panels.status.jobs, self.controller, self.saving
         )
@@ -64,7 +65,7 @@ class MainWindow(QMainWindow):
             self.running, self.leaving, self.messages, folders,
         )  # fmt: skip
         slots = self.commands.slots(self.panels)
-        self.actions_by_id = make_actions(self, theme, slots, self.panels.metadata.commit)
+        self.actions_by_id = make_actions(self, theme, slots, commit)
         self._make_menus()
         self._connect()
         self._show_scene(Scene())
@@ -152,6 +153,7 @@ class MainWindow(QMainWindow):
         self.opening.finished.connect(self.messages.opened)
         self.opening.finished.connect(self._show_counts)
         self.opening.finished.connect(self._suggest)
+        self.opening.finished.connect(self.running.prepare)
         self.saving.imageSaved.connect(self.feed.update)
         self.saving.imageSaved.connect(self.messages.image_saved)
         self.saving.saveFailed.connect(self.messages.save_failed)
@@ -251,7 +253,6 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only when nothing unsaved is lost; any error keeps the window open."""
         event.ignore()
-        self.panels.metadata.commit()
         self._in_close_event = True
         if not self._may_close:
             self.leaving.then("closing", self._allow_close)

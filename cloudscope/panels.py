@@ -67,10 +67,13 @@ class Panels(QObject):
 
     @Slot(object)
     def show_scene(self, scene: Scene) -> None:
-        """The picture at once; the docks in the next turn, so that no turn is a long one."""
-        self.scene = scene
+        """The picture at once; of another one the docks in the next turn: no turn is long."""
+        old, self.scene = self.scene, scene
         self.view.show_scene(scene)
-        self._docks_due.start()
+        if scene.plane is old.plane and scene.selection.file_id == old.selection.file_id:
+            self.show_docks()  # an edit: the next key may build on it
+        else:
+            self._docks_due.start()
 
     @Slot()
     def show_docks(self) -> None:
@@ -78,6 +81,12 @@ class Panels(QObject):
         self._docks_due.stop()
         for part in (self.contrast, self.analysis, self.metadata, self.rois, self.status):
             part.show_scene(self.scene)
+
+    @Slot()
+    def commit(self) -> None:
+        """Finish what is being typed: before saving, closing and anything from a menu."""
+        for panel in (self.contrast, self.metadata, self.rois):
+            panel.commit()
 
     def suggest(self, images: AcqImageList) -> None:
         """Offer the metadata of other recordings."""

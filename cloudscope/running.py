@@ -11,7 +11,7 @@ from acqcore.acq_image import AcqImage
 from acqcore.analysis import analysis
 from acqcore.errors import AcqError, Cancelled
 from acqcore.model.record import AnalysisKey, AnalysisRecord
-from acqcore.run import run
+from acqcore.run import run, warm_up
 from cloudscope.controller import Controller
 from cloudscope.jobs import Job, Jobs
 
@@ -31,6 +31,11 @@ class Running(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(100)
         self._timer.timeout.connect(self._report)
+
+    @Slot()
+    def prepare(self) -> None:
+        """Make the first run as quick to start and to stop as the later ones."""
+        self._jobs.submit("run", lambda job: warm_up())
 
     @Slot(str, object)
     def run(self, name: str, parameters: Mapping[str, Any]) -> None:

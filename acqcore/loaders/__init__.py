@@ -6,9 +6,11 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import BinaryIO
 
 from acqcore.errors import UnsupportedFormat
-from acqcore.loaders.base import Loader
+from acqcore.loaders._byte_source import whole_stream
+from acqcore.loaders.base import Loader, reading
 
 _LONGEST_MAGIC = 64
 
@@ -46,7 +48,11 @@ def loader_class(path: Path) -> type[Loader]:
 
     `UnsupportedFormat` when neither is known.
     """
-    named, head = _by_suffix(path), _first_bytes(path)
+    return _chosen(path, _first_bytes(path))
+
+
+def _chosen(path: Path, head: bytes) -> type[Loader]:
+    named = _by_suffix(path)
     if named is not None and head.startswith(named.magic):
         return named
     chosen = _by_magic(head) or named
@@ -67,6 +73,14 @@ def hidden_behind(path: Path | str) -> Path | None:
 def open_loader(path: Path) -> Loader:
     """Read the header of a recording; `UnsupportedFormat` or `UnreadableFile`."""
     return loader_class(path)(path)
+
+
+def open_stream(stream: BinaryIO, filename: str) -> Loader:
+    """Read the header of a recording that comes as a stream; errors as of `open_loader`."""
+    path = Path(filename)
+    with reading(path):
+        content = whole_stream(stream)
+    return _chosen(path, content[:_LONGEST_MAGIC])(path, content)
 
 
 def _by_suffix(path: Path) -> type[Loader] | None:

@@ -11,11 +11,12 @@ import math
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from io import SEEK_END
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 
+from acqcore.loaders._byte_source import ByteSource
 from acqcore.loaders.base import Refusal
 
 if TYPE_CHECKING:
@@ -50,17 +51,20 @@ MAGIC = tuple(_LAYOUTS)
 
 
 @contextmanager
-def open_tiff(path: Path) -> Iterator[TiffFile]:
+def open_tiff(source: ByteSource) -> Iterator[TiffFile]:
     """Open a TIFF whose list of pages ends; never opens another file than this one."""
     from tifffile import TiffFile  # heavy: only when a TIFF is read
 
-    _check_page_list(path)
     flags = {"is_mmstack": False, "is_ndtiff": False, "is_ndpi": False}
+    name = source.path.name
     # STK files hold 0/0 where a distance is not known.
-    with np.errstate(all="ignore"), TiffFile(path, _multifile=False, **flags) as tif:
-        if not tif.pages:
-            raise Refusal("it holds no image; perhaps it is cut short")
-        yield tif
+    with source.open() as file, np.errstate(all="ignore"):
+        _check_page_list(file)
+        file.seek(0)
+        with TiffFile(file, name=name, _multifile=False, **flags) as tif:
+            if not tif.pages:
+                raise Refusal("it holds no image; perhaps it is cut short")
+            yield tif
 
 
 def check_series(series: TiffPageSeries) -> None:
@@ -75,16 +79,15 @@ def check_series(series: TiffPageSeries) -> None:
     _check_codec(series.keyframe)
 
 
-def check_run(path: Path, offset: int, length: int) -> None:
+def check_run(size: int, offset: int, length: int) -> None:
     """Refuse uncompressed pixels that reach behind the end of the file."""
-    missing = offset + length - path.stat().st_size
+    missing = offset + length - size
     if missing > 0:
         raise _cut_short(missing)
 
 
-def check_pages(path: Path, samples: int, key: TiffPage, pages: Sequence[TiffPage | None]) -> None:
+def check_pages(size: int, samples: int, key: TiffPage, pages: Sequence[TiffPage | None]) -> None:
     """Refuse pages whose strips are not all there, or would grow beyond measure."""
-    size = path.stat().st_size
     held = sum(_bytes_of_page(page, key, size) for page in pages if page is not None)
     wanted = samples * key.bitspersample // 8
     if wanted > _HARMLESS and wanted > held * _MOST_GROWTH:
@@ -93,26 +96,25 @@ def check_pages(path: Path, samples: int, key: TiffPage, pages: Sequence[TiffPag
         )
 
 
-def _check_page_list(path: Path) -> None:
+def _check_page_list(file: BinaryIO) -> None:
     """Refuse what is no TIFF, and a list of pages without an end.
 
     The library follows the list to its end, whatever is asked of it.
     """
-    with path.open("rb") as file:
-        head = file.read(16)
-        layout = _LAYOUTS.get(head[:4])
-        if layout is None:
-            raise Refusal("it is not a TIFF file")
-        offset = struct.unpack_from(layout.link, head, layout.first_link)[0]
-        seen: set[int] = set()
-        size = path.stat().st_size
-        while 0 < offset < size:
-            if offset in seen:
-                raise Refusal("it is damaged: its list of pages runs in a circle")
-            if len(seen) == MAX_PAGES:
-                raise Refusal(f"it has more than {MAX_PAGES:,} pages")
-            seen.add(offset)
-            offset = _next_page(file, offset, layout)
+    head = file.read(16)
+    layout = _LAYOUTS.get(head[:4])
+    if layout is None:
+        raise Refusal("it is not a TIFF file")
+    offset = struct.unpack_from(layout.link, head, layout.first_link)[0]
+    seen: set[int] = set()
+    size = file.seek(0, SEEK_END)
+    while 0 < offset < size:
+        if offset in seen:
+            raise Refusal("it is damaged: its list of pages runs in a circle")
+        if len(seen) == MAX_PAGES:
+            raise Refusal(f"it has more than {MAX_PAGES:,} pages")
+        seen.add(offset)
+        offset = _next_page(file, offset, layout)
 
 
 def _next_page(file: BinaryIO, offset: int, layout: _Layout) -> int:

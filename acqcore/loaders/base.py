@@ -15,12 +15,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from acqcore.errors import UnreadableFile
+from acqcore.loaders._byte_source import ByteSource, whole_stream
 from acqcore.model.header import ImageHeader
 from acqcore.model.roi import ImageBounds, RectRoiBounds
 
@@ -88,18 +89,39 @@ class Loader(ABC):
         suffixes: Lower case with the dot; the longest match among all loaders wins.
         magic: Any of these starts the file; empty when the format has no such mark.
         is_folder: Whether a recording of this format is a folder.
-        path: As given.
+        reads_streams: Whether `from_stream` works; such a loader reads from `_source` alone.
+        in_memory: Whether there is no file, so nothing lies beside it either.
+        path: As given; in memory it is only a name.
     """
 
     suffixes: ClassVar[tuple[str, ...]]
     magic: ClassVar[tuple[bytes, ...]] = ()
     is_folder: ClassVar[bool] = False
+    reads_streams: ClassVar[bool] = False
+    in_memory: bool = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
         self.path = Path(path)
+        self._source = ByteSource(self.path, content)
+        self.in_memory = content is not None
         with reading(self.path):
-            _check_kind(self.path, self.is_folder)
+            if content is None:
+                _check_kind(self.path, self.is_folder)
+            elif not self.reads_streams:
+                raise Refusal("files of this format are read from a disk, not from a stream")
+            elif not content:
+                raise Refusal("the file is empty")
             self._header = self._read_header()
+
+    @classmethod
+    def from_stream(cls, stream: BinaryIO, filename: str) -> Self:
+        """Read a recording from a stream of bytes, which is kept in memory as a whole.
+
+        The stream stays open. Files beside `filename` are never looked at.
+        """
+        with reading(Path(filename)):
+            content = whole_stream(stream)
+        return cls(Path(filename), content)
 
     @classmethod
     def hidden_behind(cls, path: Path) -> Path | None:

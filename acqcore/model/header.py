@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 UNCALIBRATED = "Pixels"
@@ -79,6 +80,13 @@ def calibration(
     )
 
 
+def default_physical_for_dims(
+    dims: Sequence[str],
+) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """Steps and labels of axes of which nothing is known: 1 and `Pixels` each."""
+    return (1.0,) * len(dims), (UNCALIBRATED,) * len(dims)
+
+
 def _positive(step: object) -> float | None:
     if isinstance(step, bool) or not isinstance(step, int | float):
         return None
@@ -148,6 +156,46 @@ class ImageHeader:
     def _per_axis(self, of_plane: Sequence[Any], other: Any) -> list[Any]:
         by_axis = dict(zip("YX", of_plane, strict=True))
         return [by_axis.get(axis, other) for axis in self.dims]
+
+    def with_coerced_physical_calibration(
+        self, units: Sequence[object], labels: Sequence[str], source: str = "user"
+    ) -> ImageHeader:
+        """The header with steps per axis, in `dims` order, as somebody claims them.
+
+        A step that is missing or no positive number is not known; steps of other axes than
+        Y and X are not kept.
+        """
+        given = dict(zip(self.dims, zip_longest(units, labels), strict=False))
+        (step_y, label_y), (step_x, label_x) = (given.get(axis, (None, None)) for axis in "YX")
+        steps = calibration(
+            step_y, label_y or UNCALIBRATED, step_x, label_x or UNCALIBRATED, source
+        )
+        return replace(self, calibration=steps)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every value under its name; `dtype` is text."""
+        return self.as_json_dict() | {
+            "shape": self.shape,
+            "dims": self.dims,
+            "num_scenes": self.num_scenes,
+            "physical_units": self.physical_units,
+            "physical_units_labels": self.physical_units_labels,
+        }
+
+    def as_json_dict(self) -> dict[str, Any]:
+        """What describes the pixels, as JSON values; steps are always finite."""
+        return {
+            "path": self.path,
+            "shape": list(self.shape),
+            "dims": list(self.dims),
+            "sizes": self.sizes,
+            "dtype": self.dtype,
+            "num_channels": self.num_channels,
+            "physical_units": list(self.physical_units),
+            "physical_units_labels": list(self.physical_units_labels),
+            "date": self.date,
+            "time": self.time,
+        }
 
     def channel_name(self, channel: int) -> str:
         """The name in the file, or a number from 1."""

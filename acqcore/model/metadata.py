@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
@@ -134,14 +134,24 @@ def patched_calibration(now: Calibration, patch: Mapping[str, Any]) -> Calibrati
     )
 
 
-@dataclass(frozen=True, slots=True)
 class MetadataSection:
-    """One form: a schema with its values now."""
+    """One form of one image: a schema with its values now; a change is an edit of the image.
 
-    metadata_section_id: str
-    display_section_title: str
-    schema: SchemaDefinition
-    values: Mapping[str, Any]
+    `update_values` makes the edit, `is_dirty` compares with what is saved.
+    """
+
+    def __init__(
+        self,
+        section_id: str,
+        title: str,
+        schema: SchemaDefinition,
+        now: Callable[[], dict[str, Any]],
+        saved: Callable[[], dict[str, Any]],
+        apply: Callable[[str, Mapping[str, Any]], None],
+    ) -> None:
+        self.metadata_section_id, self.display_section_title = section_id, title
+        self.schema = schema
+        self._now, self._saved, self._apply = now, saved, apply
 
     def get_schema(self) -> SchemaDefinition:
         """Fields in display order."""
@@ -149,15 +159,48 @@ class MetadataSection:
 
     def get_values(self) -> dict[str, Any]:
         """Values by field name."""
-        return dict(self.values)
+        return self._now()
+
+    def update_values(self, patch: Mapping[str, Any]) -> None:
+        """Change values, all or none.
+
+        KeyError for an unknown field, ValueError or TypeError for a value that is not taken.
+        """
+        self._apply(self.metadata_section_id, patch)
+
+    def is_dirty(self) -> bool:
+        """Whether a value differs from the saved one."""
+        return self._now() != self._saved()
 
 
-def experiment_section(experiment: ExperimentMetadata) -> MetadataSection:
+def experiment_section(
+    now: Callable[[], ExperimentMetadata],
+    saved: Callable[[], ExperimentMetadata],
+    apply: Callable[[str, Mapping[str, Any]], None],
+) -> MetadataSection:
     """The experiment as a form."""
-    schema = experiment_schema()
-    return MetadataSection(EXPERIMENT, "Experiment Metadata", schema, experiment.values())
+    return MetadataSection(
+        EXPERIMENT,
+        "Experiment Metadata",
+        experiment_schema(),
+        lambda: now().values(),
+        lambda: saved().values(),
+        apply,
+    )
 
 
-def header_section(header: ImageHeader, steps: Calibration) -> MetadataSection:
-    """The image header as a form, with the calibration in force."""
-    return MetadataSection(HEADER, "Image Header", header_schema(), header_values(header, steps))
+def header_section(
+    header: ImageHeader,
+    now: Callable[[], Calibration | None],
+    saved: Callable[[], Calibration | None],
+    apply: Callable[[str, Mapping[str, Any]], None],
+) -> MetadataSection:
+    """The image header as a form; `now` and `saved` give the user's calibration, if any."""
+    return MetadataSection(
+        HEADER,
+        "Image Header",
+        header_schema(),
+        lambda: header_values(header, now() or header.calibration),
+        lambda: header_values(header, saved() or header.calibration),
+        apply,
+    )

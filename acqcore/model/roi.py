@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
 
 from acqcore.errors import InvalidROI
+
+ROI_VERSION = "1.0"
+"""Text under `version` in a stored ROI; no other was ever written."""
+
+
+class RoiType(Enum):
+    """Kind of a ROI; the text is what a sidecar stores, read in any case."""
+
+    RECTROI = "rectroi"
+    LINESEGMENTROI = "linesegmentroi"
+
+    @classmethod
+    def _missing_(cls, value: object) -> RoiType | None:
+        text = value.lower() if isinstance(value, str) else None
+        return next((kind for kind in cls if kind.value == text), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +38,13 @@ class ImageBounds:
     def __post_init__(self) -> None:
         if self.width <= 0 or self.height <= 0 or self.num_slices <= 0:
             raise ValueError("an image has at least one row, one column and one slice")
+
+    @classmethod
+    def of_plane(cls, plane: NDArray[Any]) -> ImageBounds:
+        """Size of an array (row, column); ValueError for any other number of axes."""
+        if plane.ndim != 2:
+            raise ValueError(f"a plane has two axes, not {plane.ndim}")
+        return cls(width=plane.shape[1], height=plane.shape[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +104,8 @@ class RectROI:
     name: str = ""
     note: str = ""
 
+    version: ClassVar = ROI_VERSION
+
     def __post_init__(self) -> None:
         if self.line_stop <= self.line_start or self.pixel_stop <= self.pixel_start:
             raise InvalidROI(f"ROI {self.id} encloses no pixels of the image.")
@@ -116,6 +145,32 @@ class RectROI:
         """The part inside the plane; `InvalidROI` when there is none."""
         return self.with_bounds(self.bounds, image)
 
+    def get_time_bounds(self, steps: Sequence[float] | None) -> tuple[float, float] | None:
+        """First line and end in seconds, given `(step_y, ...)`; None without steps."""
+        return (self.line_start * steps[0], self.line_stop * steps[0]) if steps else None
+
+    @property
+    def roi_type(self) -> RoiType:
+        """What a sidecar calls it."""
+        return RoiType.RECTROI
+
+    def clamp_to_bounds(self, image: ImageBounds) -> RectROI:
+        """Same as `clipped`."""
+        return self.clipped(image)
+
+    def clamp_to_image(self, plane: NDArray[Any]) -> RectROI:
+        """`clipped` to an array (row, column); ValueError for any other number of axes."""
+        return self.clipped(ImageBounds.of_plane(plane))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The block of a sidecar: exactly the keys that the reference program accepts."""
+        return _block(self, _RECT_KEYS)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> RectROI:
+        """Read `to_dict`; ValueError for other keys, another version or another kind."""
+        return cls(*_stored_values(stored, RoiType.RECTROI, _RECT_KEYS))
+
 
 @dataclass(frozen=True, slots=True)
 class LineROI:
@@ -128,6 +183,8 @@ class LineROI:
     pixel1: int
     name: str = ""
     note: str = ""
+
+    version: ClassVar = ROI_VERSION
 
     @property
     def roi_id(self) -> int:
@@ -158,6 +215,28 @@ class LineROI:
         """Both ends on the nearest pixel of the plane."""
         return self.with_endpoints(self.endpoints, image)
 
+    @property
+    def roi_type(self) -> RoiType:
+        """What a sidecar calls it."""
+        return RoiType.LINESEGMENTROI
+
+    def clamp_to_bounds(self, image: ImageBounds) -> LineROI:
+        """Same as `clipped`."""
+        return self.clipped(image)
+
+    def clamp_to_image(self, plane: NDArray[Any]) -> LineROI:
+        """`clipped` to an array (row, column); ValueError for any other number of axes."""
+        return self.clipped(ImageBounds.of_plane(plane))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The block of a sidecar: exactly the keys that the reference program accepts."""
+        return _block(self, _LINE_KEYS)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> LineROI:
+        """Read `to_dict`; ValueError for other keys, another version or another kind."""
+        return cls(*_stored_values(stored, RoiType.LINESEGMENTROI, _LINE_KEYS))
+
 
 ROI = RectROI | LineROI
 
@@ -168,3 +247,55 @@ def rect_roi(id: int, bounds: RectRoiBounds, image: ImageBounds, name: str = "")
     return RectROI(
         id, inside.dim0_start, inside.dim0_stop, inside.dim1_start, inside.dim1_stop, name
     )
+
+
+def clamp_rect_bounds_to_image(bounds: RectRoiBounds, image: ImageBounds) -> RectRoiBounds:
+    """Same as `bounds.clamped_to(image)`."""
+    return bounds.clamped_to(image)
+
+
+def clamp_line_endpoints_to_image(ends: LineEndpoints, image: ImageBounds) -> LineEndpoints:
+    """Same as `ends.clamped_to(image)`."""
+    return ends.clamped_to(image)
+
+
+def roi_from_dict(stored: Mapping[str, Any]) -> ROI:
+    """Read a stored ROI of either kind; ValueError for anything but its exact keys."""
+    if RoiType(stored.get("roi_type")) is RoiType.RECTROI:
+        return RectROI.from_dict(stored)
+    return LineROI.from_dict(stored)
+
+
+_KEYS = {"roi_id", "roi_type", "version", "name", "note", "data"}
+_RECT_KEYS = ("row_start", "row_stop", "col_start", "col_stop")
+_LINE_KEYS = ("row0", "col0", "row1", "col1")
+
+
+def _block(roi: ROI, corners: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "roi_id": roi.id,
+        "roi_type": roi.roi_type.value,
+        "version": ROI_VERSION,
+        "name": roi.name,
+        "note": roi.note,
+        "data": dict(zip(corners, roi.geometry, strict=True)),
+    }
+
+
+def _stored_values(stored: Mapping[str, Any], kind: RoiType, corners: tuple[str, ...]) -> list[Any]:
+    """Constructor arguments of a ROI, in order."""
+    places = stored.get("data")
+    if set(stored) != _KEYS or not isinstance(places, Mapping) or set(places) != set(corners):
+        raise ValueError(f"a stored ROI has exactly the keys {sorted(_KEYS)}")
+    if stored["version"] != ROI_VERSION:
+        raise ValueError(f"version {stored['version']!r} of a ROI is not known")
+    if RoiType(stored["roi_type"]) is not kind:
+        raise ValueError(f"this ROI is a {stored['roi_type']}, not a {kind.value}")
+    numbers = [_whole(one) for one in (stored["roi_id"], *(places[name] for name in corners))]
+    return [*numbers, str(stored["name"]), str(stored["note"])]
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        raise ValueError(f"{value!r} is not a whole number")
+    return int(value)

@@ -68,6 +68,11 @@ class FieldSchema:
         """The value of a field that was never set."""
         return self.default_value
 
+    @property
+    def methods(self) -> tuple[str, ...] | None:
+        """Choices of the other field for which this one matters; None for always."""
+        return self.applies_when[1] if self.applies_when else None
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return asdict(self) | {"value_type": self.value_type.value}

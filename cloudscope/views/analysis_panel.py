@@ -81,7 +81,6 @@ class AnalysisPanel(QStackedWidget):
             return
         self._choice.show_choice(self._analysis.name, scene.rois, scene.selection.roi_id)
         self._parameters.show_analysis(self._analysis, scene.calibration)
-        self._choice.set_label_width(self._parameters.label_width)
         shown = self._shown
         ran = shown.record.provenance if shown else None
         if self._place != self._now:
@@ -143,6 +142,7 @@ class AnalysisPanel(QStackedWidget):
         self._choice.analysisChosen.connect(self.analysisChosen)
         self._choice.roiChosen.connect(self.roiChosen)
         self._parameters.edited.connect(self._remember)
+        self._parameters.labelsFitted.connect(self._choice.set_label_width)
         self._controls.runClicked.connect(self.request_run)
         self._controls.stopClicked.connect(self.stopRequested)
         self._controls.rerunClicked.connect(self.rerunStaleRequested)

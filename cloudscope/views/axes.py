@@ -12,6 +12,7 @@ from cloudscope.views.quantities import number
 
 TICK_LENGTH = 4
 _APART = {"left": 42, "bottom": 90}  # screen pixels between two labelled ticks, about
+_BEYOND = {"left": 15, "bottom": 10}  # how far a label may reach past the end of its axis
 _NICE = (1, 2, 5, 10)
 
 
@@ -24,7 +25,13 @@ class ScaledAxis(pg.AxisItem):
     def __init__(self, side: str) -> None:
         super().__init__(side, maxTickLength=TICK_LENGTH)
         self.enableAutoSIPrefix(False)
-        self.setStyle(autoExpandTextSpace=False, maxTickLevel=0, maxTextLevel=0, tickTextOffset=3)
+        self.setStyle(
+            autoExpandTextSpace=False,
+            maxTickLevel=0,
+            maxTextLevel=0,
+            tickTextOffset=3,
+            hideOverlappingLabels=_BEYOND[side],
+        )
 
     def set_look(self, line: QColor, text: QColor, font: QFont) -> None:
         """Colours of line and words, and the font of both."""

@@ -46,6 +46,7 @@ VISIBLE, REGION, WHOLE = "Visible part", "ROI", "Whole recording"
 
 _SETTLE_MS = 80
 _LABEL_WIDTH = 56
+_MUCH_CLIPPED = 2.0  # percent; Auto alone clips 1.5
 _GROUPS_BEFORE = {"Viridis": "", "Green": "", "Hot": "Not even in brightness"}
 _SHOWN_NAMES = {"inverted_grays": "Gray inverted"}
 
@@ -131,6 +132,11 @@ class ContrastPanel(QStackedWidget):
             self._commit(self._scene.contrast.img_min, self._scene.contrast.img_max)
 
     @Slot()
+    def commit(self) -> None:
+        """Finish a limit that is being typed."""
+        self._limits.commit()
+
+    @Slot()
     def next_lut(self) -> None:
         """The colour map after the one in force, in the order of the list."""
         if self._scene.contrast is not None:
@@ -150,6 +156,7 @@ class ContrastPanel(QStackedWidget):
         self._limits = LimitFields()
         self._limits.typed.connect(self._preview)
         self._limits.finished.connect(self._commit)
+        self._limits.refused.connect(self._end_preview)
         self._lut = _combo("LUT", "Choose the colour map (L)")
         self._lut.setIconSize(QSize(56, 12))
         self._fill_luts()
@@ -245,7 +252,7 @@ class ContrastPanel(QStackedWidget):
         self._histogram.set_limits(low, high)
         self._limits.show_limits(low, high)
         clipped = 100 * clipped_share(self._values, low, high)
-        self._histogram.set_note(f"{clipped:.1f} % clipped" if clipped > 1 else "")
+        self._histogram.set_note(f"{clipped:.1f} % clipped" if clipped > _MUCH_CLIPPED else "")
 
     # --- edits -------------------------------------------------------------------------------
 
@@ -254,6 +261,14 @@ class ContrastPanel(QStackedWidget):
         low, high = self._rounded(low, high)
         self._show_limits(low, high)
         self.levelsPreviewed.emit(low, high)
+
+    @Slot()
+    def _end_preview(self) -> None:
+        """Show what is in force; the field keeps what was typed, with the reason."""
+        if self._scene.contrast is not None:
+            limits = self._scene.contrast.value_min, self._scene.contrast.value_max
+            self._histogram.set_limits(*limits)
+            self.levelsPreviewed.emit(*limits)
 
     @Slot(float, float)
     def _commit(self, low: float, high: float) -> None:

@@ -150,10 +150,6 @@ class EmptyView(QFrame):
         """Say what a drop would do, such as "Drop to open 47 recordings"; None when it ends."""
         self._title.setText(TITLE if text is None else text)
         self._line.setText(KINDS if text is None else detail)
-        policy = self._rest.sizePolicy()
-        # The block stays where it is while the buttons are away.
-        policy.setRetainSizeWhenHidden(True)
-        self._rest.setSizePolicy(policy)
         self._rest.setVisible(text is None)
         self.setProperty("drop", text is not None)
         restyle(self)

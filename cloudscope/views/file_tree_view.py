@@ -45,7 +45,7 @@ class FileTreePanel(QWidget):
         self._sentence = QLabel()
         self._sentence.setProperty("role", "field")
         self._sentence.setWordWrap(True)
-        self._sentence.setContentsMargins(8, 6, 8, 6)
+        self._sentence.setContentsMargins(10, 10, 10, 6)
         self._lay_out()
         self._connect_model()
         self.columns = TreeColumns(theme, self.tree, self.model)
@@ -69,13 +69,12 @@ class FileTreePanel(QWidget):
         return field
 
     def _lay_out(self) -> None:
-        around = QVBoxLayout()
-        around.setContentsMargins(8, 6, 8, 6)
-        around.addWidget(self.filter)
+        self._around = QVBoxLayout()
+        self._around.addWidget(self.filter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(around)
+        column.addLayout(self._around)
         column.addWidget(self._sentence)
         column.addWidget(self.tree, 1)
         column.addStretch(0)
@@ -234,6 +233,7 @@ class FileTreePanel(QWidget):
         """Rows, or one sentence about why there are none."""
         empty, rows = self.model.is_empty, self.model.rowCount()
         self.filter.setHidden(empty)
+        self._around.setContentsMargins(*((0, 0, 0, 0) if empty else (8, 6, 8, 6)))
         self.tree.setHidden(rows == 0)
         self._sentence.setHidden(rows > 0)
         sought = " ".join(self.filter.text().split())

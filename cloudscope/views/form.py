@@ -97,9 +97,11 @@ class Form(QWidget):
 
     Signals:
         valueEdited: Field name and value, once per finished edit that changed something.
+        labelsFitted: Width of the label column, for rows that stand above or below.
     """
 
     valueEdited = Signal(str, object)
+    labelsFitted = Signal(int)
 
     def __init__(
         self,
@@ -119,6 +121,7 @@ class Form(QWidget):
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(1, 1)
         self._captions: dict[str, QLabel] = {}
+        self._least_label_width = 0
         for field in schema.visible_fields():
             self._add_row(field, (units or {}).get(field.name, field.unit or ""))
         self._fit_labels()
@@ -163,6 +166,19 @@ class Form(QWidget):
         if not isinstance(editor, TextEdit | NumberCombo):
             raise ValueError(f"{name} takes no suggestions")
         editor.set_suggestions(values)
+
+    def label_width(self) -> int:
+        """Width that the labels need by themselves, between two limits."""
+        narrow, wide = (self._theme.px(width) for width in LABEL_WIDTHS)
+        labels = [row.label for row in self._rows.values() if row.label.text()]
+        needed = [one.fontMetrics().horizontalAdvance(one.text()) + _DOT + 6 for one in labels]
+        return min(max([narrow, *needed]), wide)
+
+    def set_least_label_width(self, width: int) -> None:
+        """Give the labels at least this, to be in line with another form."""
+        if width != self._least_label_width:
+            self._least_label_width = width
+            self._fit_labels()
 
     def set_changed(self, names: set[str]) -> None:
         """Mark the fields whose value is not the one that last ran."""
@@ -230,17 +246,15 @@ class Form(QWidget):
         self._grid.addLayout(cell, line, first, 1, columns)
 
     def _fit_labels(self) -> None:
-        """One width for the label column, as wide as needed between two limits."""
-        narrow, wide = (self._theme.px(width) for width in LABEL_WIDTHS)
-        labels = [row.label for row in self._rows.values() if row.label.text()]
-        needed = [one.fontMetrics().horizontalAdvance(one.text()) + _DOT + 6 for one in labels]
-        width = min(max([narrow, *needed]), wide)
-        for one in labels:
-            one.setFixedWidth(width)
-            one.setMinimumHeight(self._theme.px(24))
+        """One width for the label column; read-only values in line with their labels."""
+        width, height = max(self.label_width(), self._least_label_width), self._theme.px(24)
         for row in self._rows.values():
+            if row.label.text():
+                row.label.setFixedWidth(width)
+                row.label.setMinimumHeight(height)
             if isinstance(row.editor, ShownText):
-                row.editor.setMinimumHeight(self._theme.px(24))
+                row.editor.set_row_height(height)
+        self.labelsFitted.emit(width)
 
     # --- editing ----------------------------------------------------------------------
 

@@ -18,6 +18,9 @@ from cloudscope.views.form_numbers import NumberCombo, NumberSpin, number_text
 from cloudscope.views.labels import restyle
 
 
+_TEXT_IN_FIELD = 7  # from the outline of a field to its text
+
+
 class ChoiceEdit(FocusedCombo):
     """One of a few words."""
 
@@ -145,6 +148,7 @@ class ShownText(QLabel):
         super().__init__()
         self._unit = unit
         self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
@@ -157,6 +161,12 @@ class ShownText(QLabel):
         blank = value is None or text == ""
         self._value = value
         self.setText("–" if blank else f"{text} {self._unit}".strip())
+
+    def set_row_height(self, height: int) -> None:
+        """Put the first line where a field of that height has its text."""
+        above = max((height - self.fontMetrics().height()) // 2, 0)
+        self.setContentsMargins(_TEXT_IN_FIELD, above, 0, above)
+        self.setMinimumHeight(height)
 
     def typed(self) -> Any:
         """The value that was shown."""

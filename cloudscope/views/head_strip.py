@@ -13,6 +13,7 @@ from cloudscope.views.combo import FocusedCombo
 from cloudscope.views.labels import ElidedLabel, dot_pixmap, label, swatch_icon
 
 THIN_SPACE = "\u2009"
+_NARROWEST, _WIDEST = 64, 160  # of a list, as far as its words need it
 
 
 def short_size(header: ImageHeader, steps: Calibration) -> str:
@@ -118,8 +119,6 @@ class HeadStrip(QFrame):
     def _repaint(self) -> None:
         self.setFixedHeight(self._theme.px(32))
         self._dot.setPixmap(dot_pixmap(self._theme))
-        self._channel.setFixedWidth(self._theme.px(86))
-        self._roi.setFixedWidth(self._theme.px(72))
         self._show_name()
         self._show_size()
         self._show_channels()
@@ -146,7 +145,8 @@ class HeadStrip(QFrame):
                 self._channel.addItem(_channel_text(header, channel), channel)
             self._channel.setCurrentIndex(self._scene.selection.channel)
         for widget in (self._channel_label, self._channel):
-            widget.setVisible(count > 0)
+            widget.setVisible(count > 1)  # one alone is no choice
+        self._fit_list(self._channel)
         self._fit()
 
     def _show_rois(self) -> None:
@@ -158,6 +158,7 @@ class HeadStrip(QFrame):
             self._roi.setCurrentIndex(self._roi.findData(self._scene.selection.roi_id))
         for widget in (self._roi_label, self._roi):
             widget.setVisible(bool(rois))
+        self._fit_list(self._roi)
         self._fit()
 
     def _choose_channel(self, index: int) -> None:
@@ -169,6 +170,15 @@ class HeadStrip(QFrame):
         roi_id = int(self._roi.itemData(index))
         if roi_id != self._scene.selection.roi_id:
             self.roiChosen.emit(roi_id)
+
+    def _fit_list(self, combo: FocusedCombo) -> None:
+        """As wide as its longest text, within limits."""
+        texts = [combo.itemText(index) for index in range(combo.count())]
+        longest = max(map(combo.fontMetrics().horizontalAdvance, texts), default=0)
+        swatch = combo.iconSize().width() + 4 if combo is self._roi else 0
+        needed = longest + swatch + self._theme.px(36)  # margins and arrow
+        narrowest, widest = self._theme.px(_NARROWEST), self._theme.px(_WIDEST)
+        combo.setFixedWidth(min(max(needed, narrowest), widest))
 
     def _fit(self) -> None:
         """The long size where it has room, else the short one, else none: the name comes first."""

@@ -15,6 +15,7 @@ from cloudscope.theme import Theme
 from cloudscope.views.limit_handle import LimitHandle
 
 PLOT_HEIGHT = 70
+_NOTE_HEIGHT = 16  # above the counts, so that words never lie on them
 _BAR_TOP, _BAR_HEIGHT = 76, 9
 _INSET = 6
 
@@ -183,7 +184,7 @@ class HistogramView(QWidget):
         """The histogram as one shape, a step per pixel column."""
         columns = np.arange(1, self.width() - 1)
         bottom = PLOT_HEIGHT - 1.0
-        tops = bottom - self._heights(columns) * (PLOT_HEIGHT - 8)
+        tops = bottom - self._heights(columns) * (PLOT_HEIGHT - _NOTE_HEIGHT - 2)
         x = np.concatenate(([1], np.repeat(columns, 2), [columns[-1] + 1]))
         x[2:-1:2] += 1  # the right end of each step
         y = np.concatenate(([bottom], np.repeat(tops, 2), [bottom]))
@@ -219,11 +220,8 @@ class HistogramView(QWidget):
             return
         painter.setFont(self._theme.font("small"))
         painter.setPen(self._theme.color("text2"))
-        box = QRectF(0, 3, painter.fontMetrics().horizontalAdvance(self._note) + 6, 15)
-        box.moveRight(self._note_right(box.width()))
-        ground = self._theme.color("base")
-        ground.setAlphaF(0.8)
-        painter.fillRect(box, ground)
+        width = painter.fontMetrics().horizontalAdvance(self._note) + 6
+        box = QRectF(self._note_right(width) - width, 1, width, _NOTE_HEIGHT)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._note)
 
     def _note_right(self, width: float) -> float:

@@ -64,10 +64,12 @@ class LimitFields(QWidget):
     Signals:
         typed: Low and high while typing.
         finished: Low and high when typing is over (Enter, an arrow, focus gone).
+        refused: Typing is over, but not with an interval.
     """
 
     typed = Signal(float, float)
     finished = Signal(float, float)
+    refused = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,6 +109,11 @@ class LimitFields(QWidget):
                 field.show_limit(value)
         self._mark("", "")
 
+    def commit(self) -> None:
+        """Finish a limit that is being typed."""
+        if any(field.lineEdit().isModified() for field in (self.low, self.high)):
+            self._tell_finished()
+
     def _pair(self) -> tuple[float, float] | None:
         """What the fields say, None (and red) when that is no interval."""
         faults = []
@@ -140,3 +147,5 @@ class LimitFields(QWidget):
         pair = self._pair()
         if pair is not None:
             self.finished.emit(*pair)
+        else:
+            self.refused.emit()

@@ -70,6 +70,9 @@ class MetadataPanel(QStackedWidget):
         self._header.valueEdited.connect(self._report_header)
         self._header.set_suggestions("physical_label_y", ["seconds", UNCALIBRATED])
         self._header.set_suggestions("physical_label_x", ["um", UNCALIBRATED])
+        for form in (self._experiment, self._header):
+            form.labelsFitted.connect(self._align_labels)
+        self._align_labels()
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(10, 10, 10, 10)
@@ -93,6 +96,14 @@ class MetadataPanel(QStackedWidget):
         _show(self._experiment, dict(scene.experiment), afresh=other)
         _show(self._header, _shown_header(scene.header, scene.calibration), afresh=other)
         self._source.setText(_source_text(scene.calibration))
+
+    @Slot()
+    def _align_labels(self) -> None:
+        """One label column in both forms."""
+        forms = self._experiment, self._header
+        width = max(form.label_width() for form in forms)
+        for form in forms:
+            form.set_least_label_width(width)
 
     def set_suggestions(self, name: str, values: Sequence[str]) -> None:
         """Offer what other recordings have in an experiment field; KeyError for no field."""

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cloudscope.scene import Scene
 from cloudscope.theme import Theme
-from cloudscope.views.quantities import decimals_for, number
 from cloudscope.views.own_keys import OwnKeys
+from cloudscope.views.quantities import decimals_for, number
 from cloudscope.views.spans import Span, inside, moved, scaled
 from cloudscope.views.time_plot import LEFT_AXIS, RIGHT_MARGIN
 from cloudscope.views.visible_part import LEAST_LINES
@@ -108,8 +108,9 @@ class OverviewStrip(QWidget):
         theme, band = self._theme, self._band()
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color("canvas"))
-        if self._mean.size:
+        if self._scene.header is not None:
             painter.fillRect(band, theme.color("panel"))
+        if self._mean.size:
             painter.setFont(theme.font("small"))
             painter.setPen(theme.color("text2"))
             caption = QRectF(0, 0, band.left() - 8, self.height())

@@ -12,7 +12,7 @@ from acqcore.analysis.base import Analysis, Column
 from acqcore.model.header import Calibration
 from cloudscope.theme import Theme
 from cloudscope.views.combo import FocusedCombo
-from cloudscope.views.form import FieldLabel, Form
+from cloudscope.views.form import Form
 from cloudscope.views.labels import label
 
 DEFAULT, CUSTOM = "Default", "Custom"
@@ -23,9 +23,11 @@ class ParameterForm(QWidget):
 
     Signals:
         edited: The values have changed by the user's hand.
+        labelsFitted: Width of the label column, for rows that stand above.
     """
 
     edited = Signal()
+    labelsFitted = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,11 +54,7 @@ class ParameterForm(QWidget):
         self._column.addWidget(self._caption)
         self._column.addWidget(self._preset_row)
 
-    @property
-    def label_width(self) -> int:
-        """Width of the label column, for rows that stand above."""
-        labels = self._form.findChildren(FieldLabel) if self._form else []
-        return max((one.minimumWidth() for one in labels), default=self._theme.px(84))
+
 
     def show_analysis(self, analysis: Analysis[Any], calibration: Calibration) -> None:
         """Build the form, unless this analysis is on screen in these units already."""
@@ -77,10 +75,11 @@ class ParameterForm(QWidget):
             self._form.deleteLater()
         self._form = Form(schema, self._theme, units=units)
         self._form.valueEdited.connect(self._follow_edit)
+        self._form.labelsFitted.connect(self._fit_labels)
+        self._fit_labels(self._form.label_width())
         self._column.addWidget(self._form)
         self._caption.setVisible(not any(one.group for one in schema.visible_fields()))
         self._fill_presets(analysis)
-        self._preset_label.setFixedWidth(self.label_width)
 
     def show_values(self, values: Mapping[str, Any], ran: Mapping[str, Any] | None) -> None:
         """Show parameters; fields that differ from `ran` (None: no run yet) get a dot."""
@@ -116,6 +115,12 @@ class ParameterForm(QWidget):
                 self._form.editor(field.name).setFocus()
                 return False
         return True
+
+    @Slot(int)
+    def _fit_labels(self, width: int) -> None:
+        """The same label column above the form as in it."""
+        self._preset_label.setFixedWidth(width)
+        self.labelsFitted.emit(width)
 
     def _fill_presets(self, analysis: Analysis[Any]) -> None:
         self.preset.clear()

@@ -159,6 +159,15 @@ class RoiEditor(QWidget):
         self._name.setText(roi.name)
         self._note.show_value(roi.note)
 
+    def commit(self) -> None:
+        """Finish the field that has the focus, if any."""
+        for row in (self._time, self._lines, self._distance, self._pixels):
+            for spin in (row.start, row.stop):
+                if spin.hasFocus():
+                    spin.finished.emit()
+        if self._name.hasFocus() or self._note.hasFocus():
+            self._finish_words()
+
     def _lay_out(self, theme: Theme) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)

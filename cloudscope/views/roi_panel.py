@@ -80,6 +80,11 @@ class RoiPanel(QWidget):
         self._editor.show_roi(scene.roi, _bounds(scene), scene.calibration)
         self._show_frame()
 
+    @Slot()
+    def commit(self) -> None:
+        """Finish a field that is being typed in."""
+        self._editor.commit()
+
     # --- construction ------------------------------------------------------------------------
 
     def _make_table(self) -> QTableView:

@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from cloudscope.theme import Theme
@@ -20,6 +20,7 @@ Mask = NDArray[np.bool_]
 
 RING = 7
 _DASH, _DASH_GAP = 6, 3  # screen pixels
+_PIECE = 8  # points of a polyline: Qt's time for a smooth one grows with their square
 _BAND_LIGHT, _BAND_DARK = 0.19, 0.24
 
 
@@ -70,10 +71,12 @@ class TraceItem(pg.GraphicsObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not shapes.reduced)
         # Wide or smooth lines are slow where every column is filled from top to bottom.
         pen = _pen(self._line_color, 1 if shapes.reduced else 1.5)
-        if self._dashed:
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        # Round ends of neighbours would lie on each other and look like knots.
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.drawLines(shapes.lines)
+        for piece in shapes.pieces:
+            painter.drawPolyline(piece)
         painter.drawPath(shapes.path)
         painter.setPen(_pen(self._line_color, 3))
         painter.drawPoints(shapes.lone)
@@ -132,6 +135,7 @@ class _Shapes:
         visible = drawn(samples, key.view.left(), key.view.right(), key.columns)
         self.reduced = visible.reduced
         self.lines: list[QLineF] = []
+        self.pieces: list[QPolygonF] = []
         self.path = QPainterPath()
         if visible.reduced:
             period = (_DASH + _DASH_GAP) * key.view.width() / key.columns
@@ -139,7 +143,7 @@ class _Shapes:
         elif dashed:
             self.lines = _dashes(visible, _lengths(samples, visible.line_x, key))
         else:
-            self.lines = _segments(visible.line_x, visible.line_y)
+            self.pieces = _pieces(visible.line_x, visible.line_y)
         self.lone = _lone_points(visible.line_x, visible.line_y)
         size = round(key.columns * key.ratio), round(key.rows * key.ratio)
         self.band = band_image(visible.band_x, visible.low, visible.high, key.view, size, band)
@@ -147,7 +151,19 @@ class _Shapes:
         self.rings = [QPointF(x, y) for x, y in rings]
 
 
-def _segments(x: Floats, y: Floats, on: Mask | bool = True) -> list[QLineF]:
+def _pieces(x: Floats, y: Floats) -> list[QPolygonF]:
+    """Polylines of a few points, each beginning where the one before ends; broken at NaN."""
+    good = np.isfinite(y)
+    borders = np.flatnonzero(np.diff(np.pad(good, 1)))
+    pieces = []
+    for first, end in zip(borders[::2].tolist(), borders[1::2].tolist(), strict=True):
+        for start in range(first, end - 1, _PIECE):
+            part = slice(start, min(start + _PIECE + 1, end))
+            pieces.append(pg.functions.arrayToQPolygonF(x[part], y[part]))
+    return pieces
+
+
+def _segments(x: Floats, y: Floats, on: Mask | bool) -> list[QLineF]:
     """Lines between neighbours that both have a value, where they are on."""
     kept = np.isfinite(y[:-1]) & np.isfinite(y[1:]) & on
     ends = np.stack((x[:-1], y[:-1], x[1:], y[1:]), axis=1)[kept]

@@ -23,8 +23,8 @@ from cloudscope.views.recording_tree import RecordingTree
 from cloudscope.views.tree_delegate import PADDING
 
 # Drawn for 12-pixel text. Names of recordings need 150 px: below that the ROI count goes.
-_WIDTHS = {STATE: 26, VERDICT: 24, CONDITION: 46, ROIS: 38}
-_OTHER, _NARROWEST_NAME, _ROOM_FOR_ROIS = 80, 90, 320
+_WIDTHS = {STATE: 22, VERDICT: 24, CONDITION: 46, ROIS: 38}
+_OTHER, _NARROWEST_NAME, _WIDE_CONDITION, _ROOM_FOR_ROIS = 80, 90, 88, 320
 _SAMPLE = 100
 _AS_NEEDED, _NEVER = (
     Qt.ScrollBarPolicy.ScrollBarAsNeeded,
@@ -153,12 +153,16 @@ class TreeColumns(QObject):
             self._tree.setHorizontalScrollBarPolicy(_AS_NEEDED if needed else _NEVER)
 
     def _fit_condition(self, room: int) -> None:
-        """As wide as the lab's words for it need, but names come first."""
+        """As wide as the lab's words for it need: a name still says enough without its middle.
+
+        Very long words are cut before they take more of the name than that.
+        """
         name, condition = self._needed(NAME), self._needed(CONDITION)
         others = self._header.length() - sum(map(self._header.sectionSize, (NAME, CONDITION)))
         spare = room - others - name - self._tree.indentation()
+        most = max(spare, self._theme.px(_WIDE_CONDITION))
         narrowest = self._theme.px(_WIDTHS[CONDITION])
-        self._header.resizeSection(CONDITION, max(min(condition, spare), narrowest))
+        self._header.resizeSection(CONDITION, max(min(condition, most), narrowest))
 
     def _needed(self, column: int) -> int:
         """Width of the longest text among the first rows."""

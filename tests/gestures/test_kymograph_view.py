@@ -27,7 +27,7 @@ def under_mouse(user, at: QPoint) -> tuple[float, float]:
     return place.x(), place.y()
 
 
-# --- the wheel --------------------------------------------------------------------------------
+# --- the wheel ---------------------------------------
 
 
 def test_wheel_zooms_time_around_the_mouse(user) -> None:
@@ -71,7 +71,7 @@ def test_zoom_ends_at_the_whole_and_at_a_few_samples(user, keys) -> None:
     assert 0 <= pixel0 < pixel1 <= 32
 
 
-# --- the mouse --------------------------------------------------------------------------------
+# --- the mouse ---------------------------------------
 
 
 def test_drag_pans_and_the_picture_sticks_to_the_mouse(user) -> None:
@@ -137,7 +137,7 @@ def test_read_out_without_calibration_does_not_invent_units(user, window, tmp_pa
     assert (read.text("t"), read.text("x"), read.text("px")) == ("–", "–", "10, 10")
 
 
-# --- what keeps the view ------------------------------------------------------------------------
+# --- what keeps the view ---------------------------------------
 
 
 def test_view_survives_a_channel_switch(user, window, two_channels: Path) -> None:
@@ -178,7 +178,7 @@ def test_contrast_and_edits_never_move_the_view(user, window) -> None:
     assert user.visible == before
 
 
-# --- the keyboard -------------------------------------------------------------------------------
+# --- the keyboard ---------------------------------------
 
 
 def test_plus_minus_enter_and_arrows(user) -> None:
@@ -213,7 +213,7 @@ def test_home_shows_everything(user) -> None:
     assert user.visible == FULL
 
 
-# --- overview and trace ---------------------------------------------------------------------------
+# --- overview and trace ---------------------------------------
 
 
 def overview_x(window, line: float) -> int:
