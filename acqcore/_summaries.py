@@ -25,6 +25,7 @@ COUNTS = ("n_animals", "n_files", "n_rois", "n_windows")
 STATISTICS = ("mean", "sd", "sem", "median", "min", "max")
 
 _DEEPEST = 6
+_NUMBERS = frozenset("biuf")  # numpy's kinds
 _CALIBRATED = Calibration(1.0, 1.0, "seconds", "um")
 _SUFFIX_UNITS = {
     "_um_per_s": "um/s", "_um": "um", "_ms": "ms", "_sec": "s", "_s": "s", "_hz": "Hz",
@@ -109,23 +110,26 @@ def joined(parts: Sequence[NDArray[Any] | None], lengths: Sequence[int]) -> pd.S
     """
     import pandas as pd
 
-    used = [part is not None and not _is_empty(part) for part in parts]
-    kinds = {part.dtype.kind for part, use in zip(parts, used, strict=True) if part is not None and use}
-    gaps = any(length and not use for length, use in zip(lengths, used, strict=True))
-    if kinds - set("biuf"):
-        dtype, fill = "object", np.nan
-    elif kinds == {"b"}:
-        dtype, fill = ("object", pd.NA) if gaps else ("bool", False)
-    else:
-        whole = kinds and kinds <= {"i", "u"} and not gaps
-        dtype, fill = ("int64", 0) if whole else ("float64", np.nan)
+    held = [None if part is None or _is_empty(part) else part for part in parts]
+    kinds: set[str] = {part.dtype.kind for part in held if part is not None}
+    gaps = any(length and part is None for length, part in zip(lengths, held, strict=True))
+    dtype, fill = _type_for(kinds, gaps)
     column = np.full(sum(lengths), fill, dtype)
     start = 0
-    for part, use, length in zip(parts, used, lengths, strict=True):
-        if part is not None and use:
-            column[start : start + length] = _texts(part) if fill is np.nan and dtype == "object" else part
+    for part, length in zip(held, lengths, strict=True):
+        if part is not None:
+            column[start : start + length] = _texts(part) if kinds - _NUMBERS else part
         start += length
-    return pd.Series(column, dtype="boolean" if fill is pd.NA else dtype)
+    return pd.Series(column, dtype="boolean" if kinds == {"b"} and gaps else dtype)
+
+
+def _type_for(kinds: set[str], gaps: bool) -> tuple[str, Any]:
+    """Type of a joined column, and what its missing cells hold."""
+    if kinds - _NUMBERS or (kinds == {"b"} and gaps):
+        return "object", np.nan
+    if kinds == {"b"}:
+        return "bool", False
+    return ("int64", 0) if kinds and kinds <= set("iu") and not gaps else ("float64", np.nan)
 
 
 def _is_empty(part: NDArray[Any]) -> bool:
@@ -217,7 +221,7 @@ def nested_summary(
     table = groups.agg(mean="mean", sd="std", median="median", min="min", max="max")
     table["sem"] = table["sd"] / np.sqrt(groups.count())
     table = table.join(_counted(known, keys))
-    ordered = table[[*COUNTS, *STATISTICS]].reset_index()
+    ordered: pd.DataFrame = table[[*COUNTS, *STATISTICS]].reset_index()
     return ordered if by else ordered.drop(columns="_all")
 
 
@@ -250,3 +254,38 @@ def _counted(known: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     counts["n_windows"] = counts["n_windows"].astype("Float64").astype("Int64")
     counts.loc[groups["_unknown"].any(), "n_animals"] = pd.NA
     return counts
+
+
+# --- what may enter one average --------------------------------------------------------
+
+
+def check_channels(values: pd.DataFrame, value: str) -> None:
+    """`CannotPool` if a ROI has the number in several channels: these may be different dyes."""
+    known = values[values["_value"].notna()]
+    channels = known.groupby(["_file", "_roi"])["channel"].nunique()
+    if (channels > 1).any():
+        raise CannotPool(
+            f"Some ROIs have {value} in several channels: choose one with `channel`, "
+            "or group by channel."
+        )
+
+
+def check_animals(values: pd.DataFrame) -> None:
+    """`CannotPool` if it is not known which animal a number is from."""
+    unknown = values[values["_value"].notna() & values["_animal"].isna()]
+    if len(unknown):
+        raise CannotPool(
+            f"The animal of {unknown['name'].iloc[0]} is not known: make the pool with a rule "
+            "(`animal`), or ask for unit='file'."
+        )
+
+
+def one_unit(values: pd.DataFrame, value: str) -> str:
+    """The unit that all numbers share; `CannotPool` if um/s would be averaged with px/line."""
+    units = sorted(values.loc[values["_value"].notna(), "_unit"].unique().tolist())
+    if len(units) > 1:
+        raise CannotPool(
+            f"{value} is in {' and in '.join(units)}: leave recordings without a calibration "
+            f"out, or group by {value}_unit."
+        )
+    return str(units[0]) if units else ""

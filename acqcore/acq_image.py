@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Self
 
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from acqcore.analysis_set import AcqAnalysisSet
 from acqcore.errors import SidecarError
-from acqcore.loaders import open_loader
+from acqcore.loaders import open_loader, open_stream
 from acqcore.loaders.base import Loader
+from acqcore.loaders.memory import MemoryLoader, array_calibration
 from acqcore.model.contrast import ImageContrast, contrast_from_plane
 from acqcore.model.header import Calibration, ImageHeader
 from acqcore.model.metadata import (
@@ -29,8 +30,7 @@ from acqcore.model.tree_rows import analysis_row, file_list_schema, file_row
 from acqcore.roi_set import RoiSet
 from acqcore.run import Source
 from acqcore.storage.parsing import Problem
-from acqcore.storage.sidecar import sidecar_path
-from acqcore.stored import Stored, write_copy
+from acqcore.stored import Stored, unreadable_tables, write_copy
 
 
 class AcqImage:
@@ -39,36 +39,68 @@ class AcqImage:
     Opening reads the header and the sidecar, never a pixel, and runs nothing. Edits
     replace `state`; `save` makes it the saved one. A damaged sidecar does not stop the
     image from opening: see `problems`.
+
+    Attributes:
+        path: Resolved path, as text; `memory://...` of an array, the name of a stream.
+        images: The loader, which reads pixels on demand.
+        state: Everything that the sidecar stores; assigning another one is an edit.
+        rois: Regions, shared by all channels.
+        analysis_set: Analyses by name, channel and ROI.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        """Open a recording.
+    def __init__(self, path: str | Path, *, loader: Loader | None = None) -> None:
+        """Open a recording; `loader` is given when it is open already.
 
         Raises `UnsupportedFormat` (a ValueError) for an unknown kind of file and
         `UnreadableFile` when the header cannot be decoded.
         """
-        self._path = Path(path).expanduser().resolve()
-        self._loader = open_loader(self._path)
+        self.images = loader or open_loader(Path(path).expanduser().resolve())
+        self._path, in_memory = self.images.path, self.images.in_memory
+        self.path = str(path if in_memory else self._path)
         self._seeded: dict[int, ImageContrast] = {}
-        self.load_sidecar_json()
+        self._stored = Stored.nothing() if in_memory else Stored.read(self._path, self.header)
+        self.state = self._stored.state
         bounds = ImageBounds(max(self.header.size("X"), 1), max(self.header.size("Y"), 1))
-        self._rois = RoiSet(bounds, lambda: self.state, self._replace, self._saved_state)
-        self._analysis_set = AcqAnalysisSet(self.source, self._replace, self._saved_state)
+        self.rois = RoiSet(bounds, lambda: self.state, self._replace, lambda: self._stored.state)
+        self.analysis_set = AcqAnalysisSet(self.source, self._replace, lambda: self._stored.state)
+
+    @classmethod
+    def from_array(
+        cls,
+        data: ArrayLike,
+        *,
+        axes: str,
+        source_id: str,
+        step_y: float | None = None,
+        step_x: float | None = None,
+        label_y: str = "seconds",
+        label_x: str = "um",
+        axis_spacing: Mapping[str, float] | None = None,
+        axis_units: Mapping[str, str] | None = None,
+    ) -> Self:
+        """A recording without a file, `memory://<source_id>`; the array is not copied.
+
+        `axes` is YX, CYX, ZYX or CZYX. Steps are given one by one or by axis letter. The
+        sidecar methods and `save` raise RuntimeError; ValueError for an impossible array.
+        """
+        scale = array_calibration((step_y, step_x), (label_y, label_x), axis_spacing, axis_units)
+        loader = MemoryLoader(data, axes=axes, source_id=source_id, calibration=scale)
+        return cls(loader.header.path, loader=loader)
+
+    @classmethod
+    def from_stream(cls, stream: BinaryIO, filename: str) -> Self:
+        """A recording that comes as bytes; nothing beside `filename` is read or written.
+
+        Errors as of opening a file, and TypeError for a stream of text.
+        """
+        return cls(filename, loader=open_stream(stream, filename))
 
     def _replace(self, state: AcqState) -> None:
         self.state = state
 
-    def _saved_state(self) -> AcqState:
-        return self._stored.state
-
-    @property
-    def path(self) -> str:
-        """Resolved path, as text."""
-        return str(self._path)
-
     @property
     def file_id(self) -> str:
-        """Identity of the file: its resolved path."""
+        """Identity of the file: its path."""
         return self.path
 
     @property
@@ -77,29 +109,14 @@ class AcqImage:
         return self._path.name
 
     @property
-    def images(self) -> Loader:
-        """The loader, which reads pixels on demand."""
-        return self._loader
-
-    @property
     def header(self) -> ImageHeader:
         """What the file says about its pixels."""
-        return self._loader.header
+        return self.images.header
 
     @property
     def calibration(self) -> Calibration:
         """The user's calibration or, without one, the file's."""
         return self.state.calibration or self.header.calibration
-
-    @property
-    def rois(self) -> RoiSet:
-        """Regions, shared by all channels."""
-        return self._rois
-
-    @property
-    def analysis_set(self) -> AcqAnalysisSet:
-        """Analyses by name, channel and ROI."""
-        return self._analysis_set
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -108,7 +125,7 @@ class AcqImage:
 
     def source(self) -> Source:
         """A frozen view of pixels and state for a run on another thread."""
-        return Source(self._loader, self.state)
+        return Source(self.images, self.state)
 
     @property
     def is_dirty(self) -> bool:
@@ -132,8 +149,8 @@ class AcqImage:
         self.state = self.state.with_review(Review.ACCEPTED if accepted else Review.REJECTED)
 
     def get_sidecar_json_path(self) -> str:
-        """`<full file name>.json`."""
-        return str(sidecar_path(self._path))
+        """`<full file name>.json`; RuntimeError without a file."""
+        return str(self._stored.sidecar_of(self._path))
 
     def save(self, *, overwrite: bool = False) -> None:
         """Write the sidecar and the CSVs, all or nothing; the pixels are never touched.
@@ -161,18 +178,12 @@ class AcqImage:
 
     def load_sidecar_json(self) -> None:
         """Read the sidecar again and drop unsaved changes; never raises for a bad one."""
-        self._stored = Stored.read(self._path, self.header)
+        self._stored = self._stored.read_again(self._path, self.header)
         self.state = self._stored.state
 
     def unreadable_tables(self) -> dict[AnalysisKey, SidecarError]:
         """Read all tables now; gives those that are not what was saved. For a worker."""
-        faults = {}
-        for record in self.state.records:
-            try:
-                _ = record.table and record.table.columns
-            except SidecarError as error:
-                faults[record.key] = error
-        return faults
+        return unreadable_tables(self.state)
 
     def drop_tables(self, faults: Mapping[AnalysisKey, SidecarError]) -> None:
         """Go on without tables that cannot be read; their files are left alone."""
@@ -208,19 +219,7 @@ class AcqImage:
 
     def get_metadata_sections(self) -> tuple[MetadataSection, ...]:
         """Experiment and header sections."""
-        return (
-            experiment_section(
-                lambda: self.state.experiment,
-                lambda: self._stored.state.experiment,
-                self.apply_metadata_patch,
-            ),
-            header_section(
-                self.header,
-                lambda: self.state.calibration,
-                lambda: self._stored.state.calibration,
-                self.apply_metadata_patch,
-            ),
-        )
+        return _sections(self)
 
     def get_metadata_section(self, section_id: str) -> MetadataSection:
         """The section of that id; ValueError when there is none."""
@@ -235,11 +234,11 @@ class AcqImage:
 
     def patched(self, section_id: str, patch: Mapping[str, Any]) -> AcqState:
         """The state that a metadata patch would give; see `apply_metadata_patch`."""
-        section = self.get_metadata_section(section_id)
-        if section.metadata_section_id == EXPERIMENT:
+        if self.get_metadata_section(section_id).metadata_section_id == EXPERIMENT:
             return self.state.with_experiment(patch)
-        steps = patched_calibration(self.calibration, dict(patch))
-        same = (steps.steps, steps.labels) == (self.calibration.steps, self.calibration.labels)
+        known = self.calibration
+        steps = patched_calibration(known, dict(patch))
+        same = (steps.steps, steps.labels) == (known.steps, known.labels)
         return self.state if same else self.state.with_calibration(steps)
 
     def get_schema(self) -> SchemaDefinition:
@@ -248,19 +247,7 @@ class AcqImage:
 
     def get_schema_row(self) -> dict[str, Any]:
         """Values of the file list's columns."""
-        parent, grandparent = parent_grandparent_folder_names(self.path)
-        return {
-            "name": self.name,
-            "saved": not self.is_dirty,
-            "path": self.path,
-            "parent": parent,
-            "grandparent": grandparent,
-            "condition": self.state.experiment.condition,
-            "genotype": self.state.experiment.genotype,
-            "num_channels": self.header.num_channels,
-            "num_rois": len(self.state.rois),
-            "accept": self.state.accepted,
-        }
+        return _row_values(self)
 
     def get_tree_rows(self) -> list[dict[str, Any]]:
         """The file's row, then one per analysis in the order of creation."""
@@ -275,13 +262,14 @@ class AcqImage:
         """The first ROI in the order of creation, or None."""
         return self.state.rois[0].id if self.state.rois else None
 
-    def get_roi_image(self, channel: int, roi_id: int) -> NDArray[Any]:
-        """Full-resolution crop (row = time, column = distance) at z = 0, t = 0, clamped.
+    def get_roi_image(self, channel: int, roi_id: int, *, z: int = 0, t: int = 0) -> NDArray[Any]:
+        """Full-resolution crop (row = time, column = distance), clamped.
 
         ValueError for a missing ROI, TypeError for a line.
         """
-        source = self.source()
-        return source.crop(channel, source.rect(roi_id))
+        roi = self.source().rect(roi_id)
+        lines, pixels = (roi.line_start, roi.line_stop), (roi.pixel_start, roi.pixel_stop)
+        return self.images.read_window(channel, lines, pixels, z, t)
 
     def get_image_physical_units(self) -> tuple[float, float]:
         """`(step_y, step_x)`: seconds per line and micrometres per pixel, 1 if unknown.
@@ -294,6 +282,40 @@ class AcqImage:
 
     def __repr__(self) -> str:
         return f"AcqImage({self.name!r}, {'unsaved' if self.is_dirty else 'saved'})"
+
+
+def _sections(image: AcqImage) -> tuple[MetadataSection, ...]:
+    return (
+        experiment_section(
+            lambda: image.state.experiment,
+            lambda: image.stored.state.experiment,
+            image.apply_metadata_patch,
+        ),
+        header_section(
+            image.header,
+            lambda: image.state.calibration,
+            lambda: image.stored.state.calibration,
+            image.apply_metadata_patch,
+        ),
+    )
+
+
+def _row_values(image: AcqImage) -> dict[str, Any]:
+    parent, grandparent = parent_grandparent_folder_names(
+        image.path, loaded_from_stream=image.images.in_memory
+    )
+    return {
+        "name": image.name,
+        "saved": not image.is_dirty,
+        "path": image.path,
+        "parent": parent,
+        "grandparent": grandparent,
+        "condition": image.state.experiment.condition,
+        "genotype": image.state.experiment.genotype,
+        "num_channels": image.header.num_channels,
+        "num_rois": len(image.state.rois),
+        "accept": image.state.accepted,
+    }
 
 
 def parent_grandparent_folder_names(

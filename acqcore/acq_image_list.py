@@ -2,55 +2,53 @@
 
 from __future__ import annotations
 
-import csv
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from enum import Enum
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from acqcore.acq_image import AcqImage
+from acqcore.discovery import (
+    DEFAULT_DEPTH,
+    LoadErrorType,
+    LoadWarning,
+    PathKind,
+    find_recordings,
+)
 from acqcore.errors import AcqError, Cancelled, SaveFailed, UnreadableFile, UnsupportedFormat
-from acqcore.loaders import hidden_behind, is_recording_name
+from acqcore.manifest import (
+    BlindedOrder,
+    MasterRow,
+    randomized_master,
+    read_manifest,
+    rel_path,
+    write_manifest,
+    write_master,
+)
 from acqcore.model.metadata import experiment_schema
 from acqcore.model.schema import SchemaDefinition, ValueType
 from acqcore.model.tree_rows import file_list_schema
 
-DEFAULT_DEPTH = 4
-MANIFEST_COLUMNS = ("rel_path", "_rel_path")
-
 FileFactory = Callable[[Path], AcqImage]
 
-
-class PathKind(Enum):
-    """What a path is opened as."""
-
-    FILE = "file"
-    FOLDER = "folder"
-    CSV = "csv"
-
-    @classmethod
-    def of(cls, path: Path) -> PathKind:
-        """A folder, a manifest or a single recording."""
-        if path.suffix.lower() == ".csv":
-            return cls.CSV
-        return cls.FOLDER if path.is_dir() and not is_recording_name(path.name) else cls.FILE
+_GROUP_TYPES = (ValueType.STR, ValueType.BOOL, ValueType.ENUM)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadWarning:
-    """A file that could not be opened; `row_index` counts a manifest's header as 1."""
+class LoadCancelled(Cancelled):
+    """The user stopped the opening of many files; `result` has what was open by then."""
 
-    message: str
-    path: str | None = None
-    row_index: int | None = None
+    def __init__(self, result: LoadResult) -> None:
+        super().__init__("Opening was stopped.")
+        self.result = result
 
 
 @dataclass(frozen=True, slots=True)
 class SaveProgress:
-    """One step of `iter_save_all`: `saving`, `saved`, `failed` or `cancelled`."""
+    """One step of `iter_save_all`: `saving`, `saved`, `failed` or `cancelled`.
+
+    A `cancelled` step names the file that would have come next.
+    """
 
     event: str
     completed: int
@@ -59,98 +57,19 @@ class SaveProgress:
     message: str = ""
 
 
-def find_recordings(
-    paths: Iterable[Path],
-    folder_depth: int = DEFAULT_DEPTH,
-    should_cancel: Callable[[], bool] = lambda: False,
-) -> Iterator[Path | LoadWarning]:
-    """Recordings below folders, and files named directly, as they are found.
+@dataclass(frozen=True, slots=True)
+class SaveReport:
+    """What `save_all` did.
 
-    Only names are looked at. A file that was named is given even if its name says that
-    it is no recording, so that opening it can report why. Each real folder is entered
-    once, whatever links lead to it. Raises `Cancelled`.
+    Attributes:
+        saved: Ids of the files that were written.
+        failed: One step per file that was not, with the reason in `message`.
+        cancelled: Whether it was stopped before the last file.
     """
-    if folder_depth < 1:
-        raise ValueError("a folder depth starts at 1")
-    seen: set[tuple[int, int]] = set()
-    given: set[Path] = set()
-    for path in paths:
-        found: Iterable[Path | LoadWarning] = (hidden_behind(path) or path,)
-        if path.is_dir() and not is_recording_name(path.name):
-            found = _walk(path, folder_depth, seen)
-        for one in found:
-            if should_cancel():
-                raise Cancelled("Opening was stopped.")
-            if isinstance(one, LoadWarning) or one not in given:
-                yield one
-            if isinstance(one, Path):
-                given.add(one)
 
-
-def _walk(folder: Path, depth: int, seen: set[tuple[int, int]]) -> Iterator[Path | LoadWarning]:
-    try:
-        about = folder.stat()
-        if (about.st_dev, about.st_ino) in seen:
-            return
-        seen.add((about.st_dev, about.st_ino))
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: (entry.name.lower(), entry.name))
-    except OSError as error:
-        why = f"Cannot list the folder {folder.name}: {(error.strerror or str(error)).lower()}."
-        yield LoadWarning(why, str(folder))
-        return
-    recordings = [entry for entry in entries if is_recording_name(entry.name)]
-    names = {entry.name for entry in recordings}
-    for entry in recordings:
-        # Siblings of one acquisition are one entry; the first of them stands for all.
-        if hidden_behind(Path(entry.path)) is None:
-            yield Path(entry.path)
-    others = (one for one in entries if one.name not in names and not one.name.startswith("."))
-    for entry in others if depth > 1 else ():
-        if _is_folder(entry):
-            yield from _walk(Path(entry.path), depth - 1, seen)
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads in a circle
-        return False
-
-
-def read_manifest(path: Path, root: Path | None = None) -> Iterator[Path | LoadWarning]:
-    """Recordings that a CSV lists, relative to its folder or `root`; faults by row."""
-    base, seen = (root or path.parent).resolve(), set[Path]()
-    try:
-        with path.open(encoding="utf-8-sig", newline="", errors="surrogateescape") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, csv.Error) as error:
-        yield LoadWarning(f"Cannot read {path.name}: {error}.", str(path))
-        return
-    column = next((name for name in MANIFEST_COLUMNS if rows and name in rows[0]), None)
-    if column is None:
-        yield LoadWarning(f"{path.name} has no column {MANIFEST_COLUMNS[0]}.", str(path))
-        return
-    for number, row in enumerate(rows, start=2):
-        target = base / (row[column] or "")
-        fault = _manifest_fault(row[column] or "", target, base, seen)
-        if fault:
-            yield LoadWarning(f"{path.name}, row {number}: {fault}.", str(target), number)
-        else:
-            yield target
-        seen.add(target)
-
-
-def _manifest_fault(text: str, target: Path, base: Path, seen: set[Path]) -> str:
-    if not text.strip():
-        return "the path is blank"
-    if Path(text).is_absolute():
-        return f"{text} is not relative to the manifest"
-    if not target.resolve().is_relative_to(base):
-        return f"{text} leads out of the folder"
-    if target in seen:
-        return f"{text} is listed twice"
-    return "" if target.exists() else f"{text} is not there"
+    saved: tuple[str, ...] = ()
+    failed: tuple[SaveProgress, ...] = ()
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +90,21 @@ class AcqImageList:
         *,
         file_factory: FileFactory | None = None,
         folder_depth: int = DEFAULT_DEPTH,
-        path_kind: PathKind | None = None,
+        path_kind: PathKind | str | None = None,
+        root_path: Path | None = None,
+        extensions: Collection[str] | None = None,
     ) -> None:
+        """Open a path; without one the list is empty.
+
+        `root_path` is the folder that a manifest's paths are relative to. `extensions` narrows
+        what is taken from folders. The first file that cannot be opened raises; what a
+        manifest or a folder gets wrong is a ValueError.
+        """
         self._images: dict[str, AcqImage] = {}
         if path is None:
             return
-        for found in _discover(Path(path), path_kind, folder_depth):
+        chosen = PathKind(path_kind) if path_kind is not None else PathKind.of(Path(path))
+        for found in _discover(Path(path), chosen, folder_depth, root_path, extensions):
             if isinstance(found, LoadWarning):
                 raise ValueError(found.message)
             self.add((file_factory or AcqImage)(found))
@@ -189,33 +117,46 @@ class AcqImageList:
         kind: PathKind | str | None = None,
         file_factory: FileFactory | None = None,
         folder_depth: int = DEFAULT_DEPTH,
+        root_path: Path | None = None,
+        extensions: Collection[str] | None = None,
         progress_callback: Callable[[int, int, str], None] = lambda done, total, text: None,
         should_cancel: Callable[[], bool] = lambda: False,
     ) -> LoadResult:
         """Open what can be opened; each bad file is one warning.
 
-        `progress_callback(attempted, total, text)`. Raises `Cancelled`.
+        `progress_callback(attempted, total, text)`. Raises `LoadCancelled`, which carries
+        what is open by then.
         """
+        target = Path(path)
         try:
-            chosen = PathKind(kind) if isinstance(kind, str) else kind
+            chosen = PathKind(kind) if kind is not None else PathKind.of(target)
         except ValueError:
             return LoadResult(cls(), (LoadWarning(f"unknown kind {kind!r}"),), 0)
-        if not Path(path).exists():
-            return LoadResult(cls(), (LoadWarning(f"{path} is not there.", str(path)),), 0)
-        found = list(_discover(Path(path), chosen, folder_depth))
+        if not target.exists():
+            missing = LoadErrorType.MISSING_FILE
+            return LoadResult(
+                cls(), (LoadWarning(f"{path} is not there.", str(path), None, missing),), 0
+            )
+        found = list(_discover(target, chosen, folder_depth, root_path, extensions))
         warnings = [one for one in found if isinstance(one, LoadWarning)]
         files = [one for one in found if isinstance(one, Path)]
         images = cls()
         progress_callback(0, len(files), f"{len(files)} recordings found")
         for done, file in enumerate(files, start=1):
             if should_cancel():
-                raise Cancelled("Opening was stopped.")
-            try:
-                images.add((file_factory or AcqImage)(file))
-            except (AcqError, OSError) as error:
-                warnings.append(LoadWarning(str(error), str(file)))
+                raise LoadCancelled(LoadResult(images, tuple(warnings), len(files)))
+            fault = images._open(file, file_factory or AcqImage)
+            warnings += [fault] if fault else []
             progress_callback(done, len(files), f"{len(images)} of {len(files)} opened")
         return LoadResult(images, tuple(warnings), len(files))
+
+    def _open(self, file: Path, factory: FileFactory) -> LoadWarning | None:
+        try:
+            self.add(factory(file))
+        except (AcqError, OSError, ValueError) as error:
+            kind = LoadErrorType.of(error, file)
+            return LoadWarning(str(error), str(file), None, kind, None, str(file))
+        return None
 
     def add(self, image: AcqImage) -> bool:
         """Append a recording; False when it is already there."""
@@ -275,14 +216,27 @@ class AcqImageList:
             yield SaveProgress("saving", done, len(dirty), image.file_id)
             try:
                 image.save()
-            except AcqError as error:
+            except (AcqError, OSError) as error:
                 yield SaveProgress("failed", done + 1, len(dirty), image.file_id, str(error))
             else:
                 yield SaveProgress("saved", done + 1, len(dirty), image.file_id)
 
-    def save_all(self) -> tuple[SaveProgress, ...]:
-        """Save every changed recording; gives the ones that failed."""
-        return tuple(step for step in self.iter_save_all() if step.event == "failed")
+    def save_all(
+        self,
+        *,
+        should_cancel: Callable[[], bool] = lambda: False,
+        progress_callback: Callable[[SaveProgress], None] = lambda step: None,
+    ) -> SaveReport:
+        """Save every changed recording; a failure is reported and the rest goes on."""
+        steps = []
+        for step in self.iter_save_all(should_cancel):
+            progress_callback(step)
+            steps.append(step)
+        return SaveReport(
+            tuple(step.file_id for step in steps if step.event == "saved"),
+            tuple(step for step in steps if step.event == "failed"),
+            any(step.event == "cancelled" for step in steps),
+        )
 
     def get_unique_metadata_values(self, field: str) -> list[str]:
         """Texts of an experiment field over all recordings, sorted, blanks left out.
@@ -294,6 +248,39 @@ class AcqImageList:
             raise ValueError(f"{field!r} is not a text field of the experiment")
         value = attrgetter(f"state.experiment.{field}")
         return sorted({value(image).strip() for image in self} - {""})
+
+    def to_manifest_csv(self, path: Path, *, root: Path | None = None) -> None:
+        """Write a CSV that opens as this list; paths are relative to `root` or its folder.
+
+        ValueError for a recording outside that folder, `SaveFailed` when nothing was written.
+        """
+        write_manifest(path, [rel_path(image.path, root or path.parent) for image in self])
+
+    def to_randomized_master_csv(
+        self, path: Path, *, group_field: str, seed: int, root: Path | None = None
+    ) -> tuple[MasterRow, ...]:
+        """Write and give all recordings, shuffled within groups; see `manifest.sampled`.
+
+        `group_field` is a text or a truth value of the file list or the experiment; ValueError
+        for another one, or when it is blank in a recording.
+        """
+        groups = [self._group(image, group_field) for image in self]
+        paths = [rel_path(image.path, root or path.parent) for image in self]
+        rows = randomized_master(list(zip(paths, groups, strict=True)), seed)
+        write_master(path, rows)
+        return rows
+
+    def _group(self, image: AcqImage, field: str) -> str:
+        fields = (*file_list_schema().fields, *experiment_schema().fields)
+        types = {one.name: one.value_type for one in fields}
+        if types.get(field) not in _GROUP_TYPES:
+            raise ValueError(f"recordings cannot be grouped by {field!r}")
+        values = image.state.experiment.values() | image.get_schema_row()
+        return str(values[field]).strip()
+
+    def get_blinded_order(self, seed: int, known: BlindedOrder | None = None) -> BlindedOrder:
+        """Labels `File 1`, `File 2` ... in random order; labels already given are kept."""
+        return (known or BlindedOrder()).extended(self._images, seed)
 
     def get_schema(self) -> SchemaDefinition:
         """Schema of the file list."""
@@ -308,14 +295,20 @@ class AcqImageList:
         return [row for image in self for row in image.get_tree_rows()]
 
 
-def _discover(path: Path, kind: PathKind | None, depth: int) -> Iterator[Path | LoadWarning]:
-    chosen = kind or PathKind.of(path)
-    if chosen is PathKind.CSV:
-        return read_manifest(path)
-    return find_recordings([path], depth)
+def _discover(
+    path: Path,
+    kind: PathKind,
+    depth: int,
+    root: Path | None,
+    extensions: Collection[str] | None,
+) -> Iterator[Path | LoadWarning]:
+    if kind is PathKind.CSV:
+        return read_manifest(path, root)
+    return find_recordings([path], depth, extensions=extensions)
 
 
 __all__ = [
-    "AcqImageList", "LoadResult", "LoadWarning", "PathKind", "SaveFailed", "SaveProgress",
-    "UnreadableFile", "UnsupportedFormat", "find_recordings", "read_manifest",
+    "DEFAULT_DEPTH", "AcqImageList", "LoadCancelled", "LoadErrorType", "LoadResult", "LoadWarning",
+    "PathKind", "SaveFailed", "SaveProgress", "SaveReport", "UnreadableFile", "UnsupportedFormat",
+    "find_recordings", "read_manifest",
 ]  # fmt: skip

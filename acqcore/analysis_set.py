@@ -5,132 +5,46 @@ A façade over the state, like `RoiSet`. A run changes nothing until it has succ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
-
+from acqcore.acq_analysis import (
+    AcqAnalysis,
+    AnalysisOverlayTraceData,
+    AnalysisPlotData,
+    AnalysisResult,
+)
 from acqcore.analysis import analyses, analysis
-from acqcore.analysis.base import Curve, RunContext
+from acqcore.analysis.base import RunContext
+from acqcore.errors import CannotRun
+from acqcore.foreign import mended
 from acqcore.model.header import Calibration
-from acqcore.model.record import AnalysisKey, AnalysisRecord, ResultTable
+from acqcore.model.record import AnalysisKey, AnalysisRecord, Provenance
 from acqcore.model.state import AcqState
 from acqcore.run import Source, run
+from acqcore.storage.document import EXCLUSIVE
+from acqcore.storage.tables import CsvFile
+
+PRIMARY_KYMOGRAPH = "primary_kymograph"
+"""Group of the analyses of which the reference program allows one per channel and ROI."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnalysisPlotData:
-    """One trace, ready to plot: equally long tuples in the units of the labels."""
-
-    x: tuple[float, ...]
-    y: tuple[float, ...]
-    x_label: str
-    y_label: str
-    series_name: str = "analysis"
-
-    def __post_init__(self) -> None:
-        if len(self.x) != len(self.y):
-            raise ValueError("x and y differ in length")
-
-
-@dataclass(frozen=True, slots=True)
-class AnalysisResult:
-    """Summary and table of the finished run; empty and None before it."""
-
-    summary: Mapping[str, Any]
-    table: ResultTable | None
-
-
-class AcqAnalysis:
-    """One analysis of an image; always shows the state as it is now."""
-
-    def __init__(self, owner: AcqAnalysisSet, key: AnalysisKey) -> None:
-        self._owner, self.key = owner, key
-
-    @property
-    def record(self) -> AnalysisRecord:
-        """What the state holds; KeyError after it was removed."""
-        found = self._owner.state.record(self.key)
-        if found is None:
-            raise KeyError(f"{self.key} was removed")
-        return found
-
-    @property
-    def detection_params(self) -> dict[str, Any]:
-        """Parameters of the next run, with defaults for those that were not given."""
-        return self.get_default_detection_params() | dict(self.record.parameters)
-
-    @property
-    def result(self) -> AnalysisResult:
-        """What the last run gave."""
-        return AnalysisResult(self.record.summary, self.record.table)
-
-    @property
-    def stale_reason(self) -> str:
-        """Why the result no longer describes its ROI, or an empty text."""
-        return self._owner.stale_reason(self.key)
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether ROI, parameters or calibration changed since the run."""
-        return bool(self.stale_reason)
-
-    def get_default_detection_params(self) -> dict[str, Any]:
-        """Defaults by name; empty for an analysis that is not known here."""
-        method = analyses().get(self.key.analysis_name)
-        return {f.name: f.default for f in method.schema().fields} if method else {}
-
-    @property
-    def has_table(self) -> bool:
-        """Whether there are rows."""
-        return self.record.table is not None
-
-    def get_table_columns(self) -> list[str]:
-        """Column names; ValueError without a table."""
-        return list(self._table().names)
-
-    def get_column(self, name: str) -> NDArray[Any]:
-        """One column; ValueError without a table, KeyError for an unknown name."""
-        return self._table()[name]
-
-    def table_with_bookkeeping(self) -> Any:
-        """A DataFrame with the columns `channel` and `roi_id` in front."""
-        frame = self._table().to_dataframe()
-        frame.insert(0, "roi_id", self.key.roi_id)
-        frame.insert(0, "channel", self.key.channel)
-        return frame
-
-    def get_plot_data(self) -> AnalysisPlotData | None:
-        """The first trace, missing values included, or None before a run.
-
-        x is in seconds from the first line of the ROI; units stand in the labels.
-        """
-        method = analyses().get(self.key.analysis_name)
-        if method is None or not method.curves or not self.has_table:
-            return None
-        curve, table = method.curves[0], self._table()
-        x, y = table[curve.x].tolist(), table[curve.y].tolist()
-        labels = self._label(curve, curve.x), self._label(curve, curve.y)
-        return AnalysisPlotData(tuple(x), tuple(y), *labels, series_name=method.title)
-
-    def _label(self, curve: Curve, name: str) -> str:
-        method = analysis(self.key.analysis_name)
-        column = next(one for one in method.columns if one.name == name)
-        title = curve.title if name == curve.y and curve.title else column.title
-        return f"{title} ({method.unit_of(column, self._owner.calibration)})"
-
-    def _table(self) -> ResultTable:
-        if self.record.table is None:
-            raise ValueError(f"{self.key.analysis_name} has no table yet")
-        return self.record.table
+class MissingDependency(CannotRun, ValueError):
+    """An analysis needs another one on the same channel and ROI, which is not there."""
 
 
 class AcqAnalysisSet:
     """Analyses in the order of creation."""
 
-    def __init__(self, source: Callable[[], Source], set_state: Callable[[AcqState], None]) -> None:
-        self._source, self._set = source, set_state
+    def __init__(
+        self,
+        source: Callable[[], Source],
+        set_state: Callable[[AcqState], None],
+        get_saved: Callable[[], AcqState] = AcqState,
+    ) -> None:
+        self._source, self._set, self._saved = source, set_state, get_saved
 
     @property
     def state(self) -> AcqState:
@@ -141,6 +55,11 @@ class AcqAnalysisSet:
     def calibration(self) -> Calibration:
         """The calibration in force."""
         return self._source().calibration
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether the analyses differ from the saved ones."""
+        return self.state.records != self._saved().records
 
     def create(
         self,
@@ -153,16 +72,32 @@ class AcqAnalysisSet:
         """Add an analysis that has not run yet.
 
         KeyError for an unknown name or parameter, ValueError for a missing ROI, a bad
-        parameter or a second analysis of the same name, channel and ROI.
+        parameter or a second analysis of the same name, channel and ROI;
+        `MissingDependency` (one too) when it needs an analysis that is not there.
         """
-        key, given = AnalysisKey(analysis_name, channel, roi_id), dict(detection_params or {})
-        analysis(analysis_name).parse(given)
+        key = AnalysisKey(analysis_name, channel, roi_id)
+        return self.add(AnalysisRecord(key, dict(detection_params or {})))
+
+    def add(self, record: AnalysisRecord) -> AcqAnalysis:
+        """Add a record; errors as in `create`."""
+        key = record.key
+        self._check(record)
         if self.state.record(key) is not None:
-            raise ValueError(f"{analysis_name} exists on channel {channel}, ROI {roi_id}")
-        if self.state.roi(roi_id) is None:
-            raise ValueError(f"there is no ROI {roi_id}")
-        self._set(self.state.with_record(AnalysisRecord(key, given)))
-        return AcqAnalysis(self, key)
+            raise ValueError(
+                f"{key.analysis_name} exists on channel {key.channel}, ROI {key.roi_id}"
+            )
+        self._set(self.state.with_record(record))
+        return self._one(key)
+
+    def _check(self, record: AnalysisRecord) -> None:
+        """Parameters, ROI and dependencies of a record that is about to be added."""
+        analysis(record.key.analysis_name).parse(record.parameters)
+        if self.state.roi(record.key.roi_id) is None:
+            raise ValueError(f"there is no ROI {record.key.roi_id}")
+        self._parents(record.key)
+
+    def _one(self, key: AnalysisKey) -> AcqAnalysis:
+        return AcqAnalysis(key, self._source, self._saved)
 
     def get_or_create(
         self,
@@ -178,9 +113,31 @@ class AcqAnalysisSet:
             analysis_name, channel=channel, roi_id=roi_id, detection_params=detection_params
         )
 
+    def create_and_run(
+        self,
+        analysis_name: str,
+        *,
+        channel: int,
+        roi_id: int,
+        detection_params: Mapping[str, Any] | None = None,
+        replace_existing: bool = False,
+        context: RunContext | None = None,
+    ) -> AcqAnalysis:
+        """Add an analysis with its result, or leave the set as it is.
+
+        Errors as in `create` and `run_analysis`; a second one is a ValueError unless
+        `replace_existing`.
+        """
+        key, given = AnalysisKey(analysis_name, channel, roi_id), dict(detection_params or {})
+        self._check(AnalysisRecord(key, given))
+        if self.get(key) and not replace_existing:
+            raise ValueError(f"{analysis_name} exists on channel {channel}, ROI {roi_id}")
+        self._set(self.state.with_record(run(self._source(), key, given, context)))
+        return self._one(key)
+
     def get(self, key: AnalysisKey) -> AcqAnalysis | None:
         """The analysis of that key, or None."""
-        return AcqAnalysis(self, key) if self.state.record(key) is not None else None
+        return self._one(key) if self.state.record(key) is not None else None
 
     def get_required(self, key: AnalysisKey) -> AcqAnalysis:
         """The analysis of that key; KeyError when there is none."""
@@ -189,15 +146,57 @@ class AcqAnalysisSet:
             raise KeyError(f"there is no {key}")
         return found
 
+    def get_primary_kymograph_analysis(self, *, channel: int, roi_id: int) -> AcqAnalysis | None:
+        """Velocity or diameter of a channel and ROI: of two, the one that ran last."""
+        keys = [AnalysisKey(name, channel, roi_id) for name in EXCLUSIVE]
+        found = [one for one in map(self.get, keys) if one is not None]
+        return max(found, key=lambda one: _run_time(one.record), default=None)
+
+    def get_exclusive_group_analysis(
+        self, *, group: str, channel: int, roi_id: int
+    ) -> AcqAnalysis | None:
+        """Same for a group by name; None for a group that is not known."""
+        if group != PRIMARY_KYMOGRAPH:
+            return None
+        return self.get_primary_kymograph_analysis(channel=channel, roi_id=roi_id)
+
+    def require_dependencies(self, one: AcqAnalysis) -> dict[str, AcqAnalysis]:
+        """What an analysis needs, by name; `MissingDependency` (a ValueError) if not there."""
+        return {key.analysis_name: self._one(key) for key in self._parents(one.key)}
+
+    def _parents(self, key: AnalysisKey) -> list[AnalysisKey]:
+        method = analysis(key.analysis_name)
+        parents = [replace(key, analysis_name=name) for name in method.depends_on]
+        for parent in parents:
+            if self.state.record(parent) is None:
+                title = analysis(parent.analysis_name).title
+                raise MissingDependency(f"{method.title} needs {title} on the same ROI.")
+        return parents
+
     def remove(self, key: AnalysisKey) -> bool:
-        """Delete one; tells whether it was there."""
+        """Delete one; tells whether it was there. What depends on it stays."""
         there = self.state.record(key) is not None
         self._set(self.state.without_record(key))
         return there
 
+    def delete_roi(self, roi_id: int) -> int:
+        """Delete the analyses of a ROI, every channel; gives how many there were."""
+        keys, state = self._of_roi(roi_id), self.state
+        for key in keys:
+            state = state.without_record(key)
+        self._set(state)
+        return len(keys)
+
+    def edit_roi(self, roi_id: int) -> int:
+        """How many analyses of a ROI are out of date; nothing is deleted."""
+        return sum(self._one(key).is_stale for key in self._of_roi(roi_id))
+
+    def _of_roi(self, roi_id: int) -> list[AnalysisKey]:
+        return [one.key for one in self.state.records if one.key.roi_id == roi_id]
+
     def as_list(self) -> list[AcqAnalysis]:
         """All, in the order of creation."""
-        return [AcqAnalysis(self, record.key) for record in self.state.records]
+        return [self._one(record.key) for record in self.state.records]
 
     def __iter__(self) -> Iterator[AcqAnalysis]:
         return iter(self.as_list())
@@ -209,7 +208,7 @@ class AcqAnalysisSet:
         """Run with the parameters of the record; on any error the old result stays."""
         asked = self.get_required(key).record.parameters
         self._set(self.state.with_record(run(self._source(), key, asked, context)))
-        return AcqAnalysis(self, key)
+        return self._one(key)
 
     def verify(self, key: AnalysisKey) -> bool:
         """Run again as it ran before and compare, number by number; changes nothing."""
@@ -227,6 +226,77 @@ class AcqAnalysisSet:
 
     def stale_reason(self, key: AnalysisKey) -> str:
         """Why a result is out of date, or an empty text."""
-        source = self._source()
-        record = self.get_required(key).record
-        return source.state.stale_reason(record, source.loader.header.calibration)
+        return self.get_required(key).stale_reason
+
+    def serialize_json_analysis(self) -> list[dict[str, Any]]:
+        """All as blocks of a sidecar, what others depend on first."""
+        ordered = sorted(self.state.records, key=lambda one: _depth(one.key.analysis_name))
+        return [record.to_dict() for record in ordered]
+
+    def load_json_analysis(self, stored: Iterable[Mapping[str, Any]]) -> None:
+        """Put these in the place of all there are, in any order, as one edit.
+
+        KeyError, TypeError or ValueError for a block that is not understood or comes
+        twice; then nothing has changed. Results count as those of the ROIs as they are
+        now. Analyses that are not known here are kept.
+        """
+        state = replace(self.state, records=())
+        for record in map(AnalysisRecord.from_dict, stored):
+            if state.record(record.key) is not None:
+                raise ValueError(f"{record.key} occurs twice")
+            state = state.with_record(self._with_run(record))
+        self._set(state)
+
+    def load_all_results_dfs_from_csv(self, source: str | Path) -> None:
+        """Take tables from the CSVs beside `source`, where there are any.
+
+        Numbers that another program computed wrongly are put right. `SidecarError` for a
+        file that is no table of results; then nothing has changed.
+        """
+        state, files = self.state, dict[Path, CsvFile]()
+        for record in self.state.records:
+            path = self.analysis_csv_path(source, record.key.analysis_name)
+            if path.is_file():
+                table = files.setdefault(path, CsvFile(path, None)).table(record.key)
+                record = self._with_run(replace(record, table=table if len(table) else None))
+                state = mended(state.with_record(record), record.key, self.calibration)
+        self._set(state)
+
+    def _with_run(self, record: AnalysisRecord) -> AnalysisRecord:
+        """A result without a known run belongs to its ROI as it is."""
+        roi = self.state.roi(record.key.roi_id)
+        if record.has_result or roi is None or not (record.summary or record.table):
+            return record
+        ran = Provenance(dict(record.parameters), roi.geometry, self.calibration.steps)
+        return replace(record, provenance=ran)
+
+    @staticmethod
+    def analysis_csv_path(source: str | Path, analysis_name: str) -> Path:
+        """Where the tables of one analysis of a recording are stored."""
+        return Path(source).with_name(f"{Path(source).name}.{analysis_name}.csv")
+
+    def results_tables_by_name(self) -> dict[str, Any]:
+        """Rows of all channels and ROIs as one DataFrame per analysis that has any."""
+        import pandas as pd  # heavy: only where a table leaves the program
+
+        frames: dict[str, list[Any]] = {}
+        for one in self.as_list():
+            if one.has_table:
+                frames.setdefault(one.key.analysis_name, []).append(one.table_with_bookkeeping())
+        return {name: pd.concat(parts, ignore_index=True) for name, parts in frames.items()}
+
+
+def _run_time(record: AnalysisRecord) -> str:
+    return record.provenance.time_utc if record.provenance else ""
+
+
+def _depth(name: str) -> int:
+    """How many analyses stand above this one."""
+    method = analyses().get(name)
+    return 1 + max(map(_depth, method.depends_on), default=0) if method else 0
+
+
+__all__ = [
+    "AcqAnalysis", "AcqAnalysisSet", "AnalysisOverlayTraceData", "AnalysisPlotData",
+    "AnalysisResult", "MissingDependency",
+]  # fmt: skip

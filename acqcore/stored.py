@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from acqcore._version import __version__
-from acqcore.errors import SidecarError
+from acqcore.errors import SaveFailed, SidecarError
 from acqcore.foreign import mended
 from acqcore.model.header import ImageHeader
 from acqcore.model.record import AnalysisKey
@@ -18,6 +18,13 @@ from acqcore.storage.parsing import Problem
 WRITER = f"CloudScope {__version__}"
 
 
+class NowhereToSave(SaveFailed, RuntimeError):
+    """A recording that came as an array or a stream has no sidecar."""
+
+    def __init__(self, name: Path) -> None:
+        super().__init__(name, "it is in memory only; save a copy into a folder instead")
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A frozen account of the sidecar, replaced by each load and save.
@@ -26,11 +33,29 @@ class Stored:
         state: What reading the files again would give.
         on_disk: The files, for conflict checks and to keep what nobody understood.
         problems: What was not understood.
+        has_place: False for a recording in memory: there is no sidecar and never will be.
     """
 
     state: AcqState
     on_disk: sidecar.OnDisk
     problems: tuple[Problem, ...] = ()
+    has_place: bool = True
+
+    @classmethod
+    def nothing(cls) -> Stored:
+        """Of a recording in memory."""
+        return cls(AcqState(), sidecar.OnDisk(), has_place=False)
+
+    def sidecar_of(self, image: Path) -> Path:
+        """Where the sidecar of the image is or will be; `NowhereToSave`."""
+        if not self.has_place:
+            raise NowhereToSave(image)
+        return sidecar.sidecar_path(image)
+
+    def read_again(self, image: Path, header: ImageHeader) -> Stored:
+        """What the files hold by now; `NowhereToSave`."""
+        self.sidecar_of(image)
+        return self.read(image, header)
 
     @classmethod
     def read(cls, image: Path, header: ImageHeader) -> Stored:
@@ -45,6 +70,7 @@ class Stored:
         self, image: Path, header: ImageHeader, state: AcqState, *, overwrite: bool
     ) -> Stored:
         """Write a state; gives the new account. `SaveFailed`, `SidecarConflict`."""
+        self.sidecar_of(image)
         on_disk = sidecar.write(
             image, header, state, self.on_disk, writer=WRITER, overwrite=overwrite
         )
@@ -62,6 +88,17 @@ class Stored:
         added = (Problem(one.path.name, str(one).partition(": ")[2].rstrip(".")) for one in told)
         fresh = tuple(one for one in added if one not in self.problems)
         return Stored(self.state.without_tables(faults), on_disk, self.problems + fresh)
+
+
+def unreadable_tables(state: AcqState) -> dict[AnalysisKey, SidecarError]:
+    """Read all tables now; gives those that are not what was saved."""
+    faults = {}
+    for record in state.records:
+        try:
+            _ = record.table and record.table.columns
+        except SidecarError as error:
+            faults[record.key] = error
+    return faults
 
 
 def write_copy(image: Path, header: ImageHeader, state: AcqState) -> None:

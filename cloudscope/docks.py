@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QScrollArea, QToolBar, QWidget
 
@@ -22,6 +22,28 @@ IMAGE_MENU = (
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 
 
+class PanelScroll(QScrollArea):
+    """Scrolls a panel up and down; its dock is never narrower than the panel needs."""
+
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(panel)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the panel and the bar beside it."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        width = self.widget().minimumSizeHint().width() + bar
+        return QSize(width, super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The panel may need another width now."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
 def add_dock(
     window: QMainWindow, title: str, widget: QWidget, area: Qt.DockWidgetArea, *, scroll: bool
 ) -> QDockWidget:
@@ -30,14 +52,7 @@ def add_dock(
     dock.setObjectName(f"dock {title}")
     dock.setAccessibleName(title)
     widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a plain QWidget has no ground
-    if scroll:
-        around = QScrollArea()
-        around.setWidgetResizable(True)
-        around.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        around.setWidget(widget)
-        dock.setWidget(around)
-    else:
-        dock.setWidget(widget)
+    dock.setWidget(PanelScroll(widget) if scroll else widget)
     window.addDockWidget(area, dock)
     return dock
 

@@ -28,7 +28,7 @@ class Panels(QObject):
 
     def __init__(self, window: QMainWindow, theme: Theme) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._theme = window, theme
         self.scene = Scene()
         self.view = RecordingView(theme)
         self.tree, self.contrast = FileTreePanel(theme), ContrastPanel(theme)
@@ -62,7 +62,8 @@ class Panels(QObject):
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        window.resizeDocks([files, contrast], [FILES_WIDTH, RIGHT_WIDTH], horizontal)
+        widths = [FILES_WIDTH, self._theme.px(RIGHT_WIDTH)]
+        window.resizeDocks([files, contrast], widths, horizontal)
         window.resizeDocks([contrast, tabs[0]], [CONTRAST_HEIGHT, TABS_HEIGHT], vertical)
 
     @Slot(object)

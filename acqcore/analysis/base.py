@@ -102,6 +102,22 @@ class Curve:
     title: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A trace to draw over the picture.
+
+    Attributes:
+        x, y: Column names: time and distance from the corner of the ROI.
+        color: A colour name of the reference program, a hint for scripts.
+    """
+
+    trace_id: str
+    x: str
+    y: str
+    color: str
+    title: str
+
+
 class Analysis(ABC, Generic[P]):
     """A method that turns a crop into a table; holds no state."""
 
@@ -110,6 +126,7 @@ class Analysis(ABC, Generic[P]):
     Parameters: ClassVar[type]
     columns: ClassVar[tuple[Column, ...]] = ()
     curves: ClassVar[tuple[Curve, ...]] = ()
+    overlays: ClassVar[tuple[Overlay, ...]] = ()
     depends_on: ClassVar[tuple[str, ...]] = ()
     version: ClassVar[int] = 1
     unstated_parameters: ClassVar[Mapping[str, Any]] = {}

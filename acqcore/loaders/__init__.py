@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from acqcore.errors import UnsupportedFormat
-from acqcore.loaders._byte_source import whole_stream
-from acqcore.loaders.base import Loader, reading
+from acqcore.loaders.base import Loader, whole_stream
 
 _LONGEST_MAGIC = 64
 
@@ -77,9 +76,7 @@ def open_loader(path: Path) -> Loader:
 
 def open_stream(stream: BinaryIO, filename: str) -> Loader:
     """Read the header of a recording that comes as a stream; errors as of `open_loader`."""
-    path = Path(filename)
-    with reading(path):
-        content = whole_stream(stream)
+    path, content = Path(filename), whole_stream(stream, filename)
     return _chosen(path, content[:_LONGEST_MAGIC])(path, content)
 
 

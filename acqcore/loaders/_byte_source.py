@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path
-from typing import BinaryIO
+
+ByteStream = BufferedReader | BytesIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,11 @@ class ByteSource:
     path: Path
     content: bytes | None = field(default=None, repr=False)
 
-    def open(self) -> BinaryIO:
+    @property
+    def in_memory(self) -> bool:
+        """Whether there is no file."""
+        return self.content is not None
+
+    def open(self) -> ByteStream:
         """A stream at its beginning; closing it is the caller's."""
         return self.path.open("rb") if self.content is None else BytesIO(self.content)
-
-
-def whole_stream(stream: BinaryIO) -> bytes:
-    """All bytes of a stream, wherever it stands; TypeError for a stream of text."""
-    if stream.seekable():
-        stream.seek(0)
-    content = stream.read()
-    if not isinstance(content, bytes | bytearray):
-        raise TypeError("the stream gives text; open it in binary mode")
-    return bytes(content)

@@ -6,7 +6,7 @@ left unsaid has one meaning and is understood too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,7 +168,7 @@ def _axes(scale: Mapping[str, Any], count: int) -> tuple[NgffAxis, ...]:
     )
 
 
-def _letters(blocks: list[Mapping[str, Any]]) -> list[str]:
+def _letters(blocks: Sequence[Mapping[str, Any]]) -> list[str]:
     kinds = {"time": "T", "channel": "C"}
     letters = [
         kinds.get(str(block.get("type")), str(block.get("name", "")).upper()) for block in blocks

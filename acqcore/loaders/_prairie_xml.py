@@ -41,6 +41,13 @@ class PrairieFrame:
     um_per_column: float | None = None
     um_per_row: float | None = None
 
+    def names_of(self, file: Path, all_channels: bool) -> tuple[str, ...]:
+        """Names of all channels, or only of the one in this file."""
+        if all_channels:
+            return self.channel_names
+        pairs = zip(self.files, self.channel_names, strict=True)
+        return tuple(channel for name, channel in pairs if name == file.name)
+
 
 def frame_of(path: Path) -> PrairieFrame | None:
     """The frame that an image belongs to; None without an XML file that lists it."""

@@ -9,10 +9,10 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from acqcore.loaders._ome_xml import OmeFacts
+from acqcore.loaders._prairie_xml import PrairieFrame
 from acqcore.loaders._tiff_axes import AxisPlan
 from acqcore.loaders._units import micrometres, seconds
 from acqcore.model.header import Calibration, calibration
@@ -46,10 +46,10 @@ class Claim:
 class Evidence:
     """All that a source may look at."""
 
-    path: Path
     tif: TiffFile
     plan: AxisPlan
     ome: OmeFacts
+    frame: PrairieFrame | None = None
 
 
 def settle(claims: Iterable[Claim]) -> Calibration:
@@ -96,6 +96,15 @@ def _ome(evidence: Evidence) -> Claim:
     return Claim("OME-XML", ome.um_per_row, "um", ome.um_per_column)
 
 
+def _prairie(evidence: Evidence) -> Claim:
+    name, frame = "Prairie View XML", evidence.frame
+    if frame is None:
+        return Claim(name)
+    if frame.is_line_scan:
+        return Claim(name, frame.line_period_s, "seconds", frame.um_per_column)
+    return Claim(name, frame.um_per_row, "um", frame.um_per_column)
+
+
 def _lsm(evidence: Evidence) -> Claim:
     voxel = (evidence.tif.lsm_metadata or {}) if evidence.tif.is_lsm else {}
     step_x = micrometres(voxel.get("VoxelSizeX"), "m")
@@ -132,6 +141,7 @@ def _resolution_tags(evidence: Evidence) -> Claim:
 _SOURCES: tuple[Callable[[Evidence], Claim], ...] = (
     _fluoview,
     _ome,
+    _prairie,
     _lsm,
     _imagej,
     _resolution_tags,

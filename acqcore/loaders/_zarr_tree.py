@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -42,7 +42,7 @@ class StoredArray:
     shape: tuple[int, ...]
     dtype: str
     chunk_bytes: int
-    zarr_format: int
+    zarr_format: Literal[2, 3]
 
 
 class ZarrTree(ABC):
@@ -170,7 +170,9 @@ def _bounded(content: bytes, key: str) -> bytes:
     return content
 
 
-def _array(path: str, shape: Any, dtype: Any, chunks: Any, zarr_format: int) -> StoredArray:
+def _array(
+    path: str, shape: Any, dtype: Any, chunks: Any, zarr_format: Literal[2, 3]
+) -> StoredArray:
     name = _sample_type(dtype)
     lengths, chunk = _lengths(shape), _lengths(chunks)
     if len(chunk) != len(lengths):

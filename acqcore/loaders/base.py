@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acqcore.errors import UnreadableFile
-from acqcore.loaders._byte_source import ByteSource, whole_stream
+from acqcore.loaders._byte_source import ByteSource
 from acqcore.model.header import ImageHeader
+from acqcore.model.reference import ReferenceImage
 from acqcore.model.roi import ImageBounds, RectRoiBounds
 
 FAILURES: tuple[type[Exception], ...] = (
@@ -119,9 +120,7 @@ class Loader(ABC):
 
         The stream stays open. Files beside `filename` are never looked at.
         """
-        with reading(Path(filename)):
-            content = whole_stream(stream)
-        return cls(Path(filename), content)
+        return cls(Path(filename), whole_stream(stream, filename))
 
     @classmethod
     def hidden_behind(cls, path: Path) -> Path | None:
@@ -157,6 +156,21 @@ class Loader(ABC):
     def files(self) -> tuple[Path, ...]:
         """Every file of the recording, one per channel where channels are split."""
         return (self.path,)
+
+    @property
+    def has_reference_image(self) -> bool:
+        """Whether the file holds an overview picture; known without decoding it."""
+        return False
+
+    @property
+    def reference_image(self) -> ReferenceImage | None:
+        """The overview with the scanned line, or None; its planes are read when asked for."""
+        with reading(self.path):
+            return self._read_reference_image()
+
+    def _read_reference_image(self) -> ReferenceImage | None:
+        """Build the overview, not its pixels."""
+        return None
 
     @property
     def num_channels(self) -> int:
@@ -238,6 +252,17 @@ class Loader(ABC):
                 raise IndexError(
                     f"{self.path.name} has {self.header.size(axis)} along {axis}, not {index}"
                 )
+
+
+def whole_stream(stream: BinaryIO, filename: str) -> bytes:
+    """All bytes of a stream, wherever it stands; TypeError for a stream of text."""
+    with reading(Path(filename)):
+        if stream.seekable():
+            stream.seek(0)
+        content = stream.read()
+    if not isinstance(content, bytes | bytearray):
+        raise TypeError(f"the stream of {filename} gives text; open it in binary mode")
+    return bytes(content)
 
 
 def _check_kind(path: Path, is_folder: bool) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from acqcore.loaders.base import Loader
-from acqcore.model.header import Calibration, ImageHeader, calibration
+from acqcore.model.header import Calibration, ImageHeader
+from acqcore.model.header import calibration as calibration_of
 
 AXES = ("YX", "CYX", "ZYX", "CZYX")
 
@@ -27,29 +28,27 @@ class MemoryLoader(Loader):
         *,
         axes: str,
         source_id: str,
-        plane_calibration: Calibration = Calibration(),
+        calibration: Calibration = Calibration(),
     ) -> None:
         """`axes` is one of `AXES`; ValueError for an array that cannot be a recording."""
         self._pixels = _checked(np.asarray(data), axes)
         if not source_id.strip():
             raise ValueError("an array needs a source_id, which names it")
-        self.path = Path(f"memory://{source_id}")
-        self._axes = axes
-        self._header = self._read_header_of(f"memory://{source_id}", plane_calibration)
+        self.path = Path(source_id)
+        self._axes, self._source_id = axes, source_id
+        self._calibration = calibration
+        self._header = self._read_header()
 
-    def _read_header_of(self, path: str, plane_calibration: Calibration) -> ImageHeader:
+    def _read_header(self) -> ImageHeader:
         dtype = self._pixels.dtype
         return ImageHeader(
-            path=path,
+            path=f"memory://{self._source_id}",
             shape=self._pixels.shape,
             dims=tuple(self._axes),
             # Bits become bytes of 0 and 1, which every analysis can compute with.
             dtype="uint8" if dtype.kind == "b" else dtype.name,
-            calibration=plane_calibration,
+            calibration=self._calibration,
         )
-
-    def _read_header(self) -> ImageHeader:
-        return self._header
 
     def _read_plane(self, channel: int, z: int, t: int) -> NDArray[Any]:
         place = {"C": channel, "Z": z}
@@ -77,10 +76,8 @@ def array_calibration(
         _positive(spacing.get(axis) if step is None else step)
         for axis, step in zip("YX", steps, strict=True)
     )
-    label_y, label_x = (
-        units.get(axis, label) for axis, label in zip("YX", labels, strict=True)
-    )
-    return calibration(step_y, label_y, step_x, label_x, "array")
+    label_y, label_x = (units.get(axis, label) for axis, label in zip("YX", labels, strict=True))
+    return calibration_of(step_y, label_y, step_x, label_x, "array")
 
 
 def _positive(step: float | None) -> float | None:

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from acqcore.loaders._byte_source import ByteSource
 from acqcore.loaders._tiff_axes import AxisPlan, Region, plan_axes
 from acqcore.loaders.base import Loader, Refusal
 from acqcore.model.header import Calibration, ImageHeader, calibration
@@ -33,11 +33,12 @@ class Nd2Loader(Loader):
     """Read an ND2 frame by frame: a frame holds all channels of one plane."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".nd2",)
+    reads_streams: ClassVar[bool] = True
     magic: ClassVar[tuple[bytes, ...]] = (b"\xda\xce\xbe\n",)
 
     def _read_header(self) -> ImageHeader:
-        with _open_nd2(self.path) as file:
-            self._frames = _frames(file, self.path.stat().st_size)
+        with _open_nd2(self._source) as file:
+            self._frames = _frames(file, _size(self._source))
             plan, scenes = self._frames.plan, self._frames.positions
             date, time = acquisition_date(file.text_info.get("date", ""))
             return ImageHeader(
@@ -62,7 +63,7 @@ class Nd2Loader(Loader):
     ) -> NDArray[Any]:
         plan = self._frames.plan
         region = plan.region(lines, pixels, channel, z, t)
-        with _open_nd2(self.path) as file:
+        with _open_nd2(self._source) as file:
             parts = [
                 file.read_frame(number).reshape(plan.shape[-3:])[region[-3:]]
                 for number in self._frames.numbers(region[:-3])
@@ -112,14 +113,16 @@ class _PlainReads:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self.size = stream.seek(0, os.SEEK_END)
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is None or size < 0:
             return self._stream.read()
-        left = os.fstat(self._stream.fileno()).st_size - self._stream.tell()
-        if size > left:
+        # Asked first: a damaged length must not reserve memory for bytes that are not there.
+        content = self._stream.read(size) if size <= self.size - self._stream.tell() else b""
+        if len(content) < size:
             raise EOFError
-        return self._stream.read(size)
+        return content
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         return self._stream.seek(offset, whence)
@@ -133,11 +136,16 @@ class _PlainReads:
 
 
 @contextmanager
-def _open_nd2(path: Path) -> Iterator[ND2File]:
+def _open_nd2(source: ByteSource) -> Iterator[ND2File]:
     from nd2 import ND2File  # heavy: only when an ND2 is read
 
-    with path.open("rb") as stream, ND2File(_PlainReads(stream)) as file:
+    with source.open() as stream, ND2File(_PlainReads(stream)) as file:
         yield file
+
+
+def _size(source: ByteSource) -> int:
+    with source.open() as stream:
+        return stream.seek(0, os.SEEK_END)
 
 
 def _frames(file: ND2File, file_size: int) -> _Frames:

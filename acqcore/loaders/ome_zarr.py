@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -34,7 +33,7 @@ class OmeZarrLoader(Loader):
         self._hierarchy = self._tree()
         self._image = read_image(self._hierarchy)
         image, array = self._image, self._image.array
-        self._plan = plan_axes("".join(axis.letter for axis in image.axes), array.shape)
+        self._plan = plan_axes(_letters(image), array.shape)
         channels = dict(zip(self._plan.dims, self._plan.sizes, strict=True)).get("C", 1)
         named = len(image.channel_names) == channels and any(image.channel_names)
         return ImageHeader(
@@ -98,6 +97,14 @@ class OmeZarrZipLoader(OmeZarrLoader):
             return ZipTree(self.path)
         except zipfile.BadZipFile:
             raise Refusal("it is not a zip file, or it is cut short") from None
+
+
+def _letters(image: NgffImage) -> str:
+    """One letter per axis; the single row that makes a time series of lines valid is dropped."""
+    letters = "".join(axis.letter for axis in image.axes)
+    lengths = dict(zip(letters, image.array.shape, strict=True))
+    is_line_scan = lengths.get("T", 1) > 1 and lengths.get("Y") == 1
+    return letters.replace("Y", "-") if is_line_scan else letters
 
 
 def _calibration(image: NgffImage, plan: AxisPlan) -> Calibration:

@@ -1,4 +1,4 @@
-"""TIFF: plain, BigTIFF, ImageJ, OME-TIFF, Zeiss LSM and Olympus exports."""
+"""TIFF: plain, BigTIFF, ImageJ, OME-TIFF, Zeiss LSM, Olympus exports, Prairie View scans."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from acqcore.loaders._byte_source import ByteSource
 from acqcore.loaders._olympus_txt import (
     IncompleteText,
     OlympusText,
@@ -17,6 +18,7 @@ from acqcore.loaders._olympus_txt import (
     split_group,
 )
 from acqcore.loaders._ome_xml import OmeFacts, ome_facts
+from acqcore.loaders._prairie_xml import channel_files, frame_of, scan_of_reference
 from acqcore.loaders._tiff_axes import AxisPlan, plan_axes
 from acqcore.loaders._tiff_calibration import (
     Claim,
@@ -41,18 +43,22 @@ _INTERLEAVED = 1
 class TiffLoader(Loader):
     """Read the first series of a TIFF.
 
-    Olympus exports of several channels, one file each, are one recording: opening any of
-    the files gives all channels.
+    Olympus exports and Prairie View line scans of several channels, one file each, are one
+    recording: opening any of the files gives all channels.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".tif", ".tiff", ".lsm")
     magic: ClassVar[tuple[bytes, ...]] = MAGIC
+    reads_streams: ClassVar[bool] = True
 
     @classmethod
     def hidden_behind(cls, path: Path) -> Path | None:
-        """The first channel's file, for a file of a later channel of the same recording."""
-        first = split_group(path)[0]
-        return None if first == path else first
+        """The first channel's file, for a file of a later channel of the same recording.
+
+        Also for a reference picture of Prairie View.
+        """
+        first = _channel_files(path)[0]
+        return scan_of_reference(path) if first == path else first
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -60,14 +66,16 @@ class TiffLoader(Loader):
         return self._files
 
     def _read_header(self) -> ImageHeader:
-        self._files = split_group(self.path)
-        self._images = [_read_image(file) for file in self._files]
-        _check_alike(self._files, self._images)
-        image, (text, notes) = self._images[0], _companion(self.path)
+        self._files = (self.path,) if self.in_memory else _channel_files(self.path)
         split = len(self._files) > 1
+        sources = [ByteSource(file) for file in self._files] if split else [self._source]
+        self._images = [_read_image(source, split) for source in sources]
+        _check_alike(self._files, self._images)
+        image = self._images[0]
+        text, notes = (None, ()) if self.in_memory else _companion(self.path)
         dims, sizes = image.plan.dims, image.plan.sizes
         if split:
-            dims, sizes = ("C", *dims), (len(self._files), *sizes)
+            dims, sizes = ("C", "Y", "X"), (len(self._files), *sizes[-2:])
         channels = sizes[dims.index("C")] if "C" in dims else 1
         beside = [_claim(text)] if text else []
         return ImageHeader(
@@ -90,9 +98,8 @@ class TiffLoader(Loader):
     def _read_window(
         self, channel: int, lines: slice, pixels: slice, z: int, t: int
     ) -> NDArray[Any]:
-        split = len(self._files) > 1
-        image = self._images[channel if split else 0]
-        region = image.plan.region(lines, pixels, 0 if split else channel, z, t)
+        image = self._images[channel if len(self._files) > 1 else 0]
+        region = image.plan.region(lines, pixels, channel, z, t)
         window = image.pixels.read(region)
         return window.T if image.plan.is_transposed else window
 
@@ -116,8 +123,15 @@ class _Image:
         return "uint8" if name == "bool" else name
 
 
-def _read_image(path: Path) -> _Image:
-    with reading(path), open_tiff(path) as tif:
+def _channel_files(path: Path) -> tuple[Path, ...]:
+    files = split_group(path)
+    return files if len(files) > 1 else channel_files(path)
+
+
+def _read_image(source: ByteSource, split: bool) -> _Image:
+    frame = None if source.in_memory else frame_of(source.path)
+    named = frame.names_of(source.path, split) if frame else ()
+    with reading(source.path), open_tiff(source) as tif:
         ome = ome_facts(tif.ome_metadata or "") if tif.is_ome else OmeFacts()
         if ome.planes > MAX_PAGES:
             raise Refusal(f"its OME-XML speaks of {ome.planes:,} planes")
@@ -125,16 +139,16 @@ def _read_image(path: Path) -> _Image:
         if not scenes:
             raise Refusal("it holds nothing but a thumbnail")
         series = scenes[0]
-        pixels = locate(path, series)
+        pixels = locate(source, series)
         plan = _plan(series)
         return _Image(
             pixels=pixels,
             plan=plan,
-            claims=tuple(claims_of(Evidence(path, tif, plan, ome))),
-            channel_names=ome.channel_names or imagej_channel_names(tif),
+            claims=tuple(claims_of(Evidence(tif, plan, ome, frame))),
+            channel_names=ome.channel_names or named or imagej_channel_names(tif),
             ome=ome,
             num_scenes=len(scenes),
-            notes=(*plan.notes, *_notes(tif, series, ome)),
+            notes=(*plan.notes, *_notes(tif, series, ome, split)),
         )
 
 
@@ -148,13 +162,13 @@ def _plan(series: TiffPageSeries) -> AxisPlan:
     return plan_axes(series.axes, tuple(int(length) for length in series.shape))
 
 
-def _notes(tif: TiffFile, series: TiffPageSeries, ome: OmeFacts) -> list[str]:
+def _notes(tif: TiffFile, series: TiffPageSeries, ome: OmeFacts, split: bool) -> list[str]:
     notes = []
     if series.keyframe.photometric == _PALETTE and not (tif.is_imagej or tif.is_lsm):
         notes.append("The pixels are numbers of a colour table, not intensities.")
-    if ome.names_other_files:
+    if ome.names_other_files and not split:
         notes.append("The recording goes on in other files, which are not read.")
-    if any(page is None for page in series.pages):
+    if not split and any(page is None for page in series.pages):
         notes.append("Some planes are missing from the file and are shown as zero.")
     return notes
 
@@ -162,10 +176,12 @@ def _notes(tif: TiffFile, series: TiffPageSeries, ome: OmeFacts) -> list[str]:
 def _check_alike(files: tuple[Path, ...], images: list[_Image]) -> None:
     first = images[0]
     for file, image in zip(files, images, strict=True):
-        flat = image.plan.dims == ("Y", "X")
-        if len(files) > 1 and not (
-            flat and image.plan.sizes == first.plan.sizes and image.dtype == first.dtype
-        ):
+        # An OME-TIFF speaks of all channels, though it holds only its own.
+        flat = image.plan.dims == ("Y", "X") or (
+            image.plan.dims == ("C", "Y", "X") and image.plan.sizes[0] == len(files)
+        )
+        same = image.plan.sizes[-2:] == first.plan.sizes[-2:] and image.dtype == first.dtype
+        if len(files) > 1 and not (flat and same):
             raise Refusal(f"the file of another channel, {file.name}, is of another size or kind")
 
 

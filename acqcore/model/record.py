@@ -152,6 +152,27 @@ class AnalysisRecord:
         """Ask the next run for these; the result stays and turns stale."""
         return replace(self, parameters=dict(parameters))
 
+    def to_dict(self) -> dict[str, Any]:
+        """The block of a sidecar's `analysis` list: neither table nor provenance."""
+        return {
+            "analysis_name": self.key.analysis_name,
+            "channel": self.key.channel,
+            "roi_id": self.key.roi_id,
+            "detection_params": dict(self.parameters),
+            "summary": dict(self.summary),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> AnalysisRecord:
+        """Read `to_dict`, other keys ignored; KeyError, TypeError or ValueError if damaged."""
+        name, channel, roi_id = (stored[key] for key in ("analysis_name", "channel", "roi_id"))
+        parameters, summary = stored.get("detection_params") or {}, stored.get("summary") or {}
+        if not isinstance(name, str) or type(channel) is not int or type(roi_id) is not int:
+            raise TypeError(f"{name!r}, {channel!r}, {roi_id!r} are no name, channel and ROI")
+        if not isinstance(parameters, Mapping) or not isinstance(summary, Mapping):
+            raise TypeError("parameters and summary are not blocks of values")
+        return cls(AnalysisKey(name, channel, roi_id), dict(parameters), dict(summary))
+
     def detached(self) -> AnalysisRecord:
         """The record with its rows in memory, so that it can be written anywhere."""
         table = ResultTable(self.table.columns) if self.table is not None else None

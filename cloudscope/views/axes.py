@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 
 import pyqtgraph as pg
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsSceneResizeEvent
 
 from cloudscope.views.quantities import number
 
 TICK_LENGTH = 4
-_APART = {"left": 42, "bottom": 90}  # screen pixels between two labelled ticks, about
-_BEYOND = {"left": 15, "bottom": 10}  # how far a label may reach past the end of its axis
+_APART = {"left": 28, "bottom": 90}  # screen pixels between two labelled ticks, about
+_BEFORE, _BEHIND = 24, 10  # how far a label may reach past the ends of the time axis
 _NICE = (1, 2, 5, 10)
 
 
@@ -25,13 +26,7 @@ class ScaledAxis(pg.AxisItem):
     def __init__(self, side: str) -> None:
         super().__init__(side, maxTickLength=TICK_LENGTH)
         self.enableAutoSIPrefix(False)
-        self.setStyle(
-            autoExpandTextSpace=False,
-            maxTickLevel=0,
-            maxTextLevel=0,
-            tickTextOffset=3,
-            hideOverlappingLabels=_BEYOND[side],
-        )
+        self.setStyle(autoExpandTextSpace=False, maxTickLevel=0, maxTextLevel=0, tickTextOffset=3)
 
     def set_look(self, line: QColor, text: QColor, font: QFont) -> None:
         """Colours of line and words, and the font of both."""
@@ -51,6 +46,11 @@ class ScaledAxis(pg.AxisItem):
         super().resizeEvent(event)
         if self.label is not None and self.orientation == "left":
             self.label.setX(0)
+
+    def boundingRect(self) -> QRectF:
+        """Labels that do not fit in here are left out."""
+        rect = QRectF(super().boundingRect())
+        return rect.adjusted(-_BEFORE, 0, _BEHIND, 0) if self.orientation == "bottom" else rect
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         """The roundest steps that keep the labels apart."""

@@ -66,7 +66,7 @@ class EmptyView(QFrame):
         super().__init__(parent)
         self._theme = theme
         self.setObjectName("empty")
-        self._title, self._line = label(TITLE, "title"), label(KINDS, "field")
+        self._title, self._line = ElidedLabel(TITLE, "title"), ElidedLabel(KINDS, "field")
         self._rest = QWidget()
         self._recents = QGridLayout()
         self._recents_caption = label("Recent", "section")
@@ -114,7 +114,7 @@ class EmptyView(QFrame):
         across.addLayout(block)
         across.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(16, 24, 16, 24)
         # A little above the middle looks centred.
         column.addStretch(2)
         column.addLayout(across)

@@ -166,10 +166,11 @@ class RecordingTree(QTreeView):
         super().keyboardSearch(search)
 
     def event(self, event: QEvent) -> bool:
-        """While a name is being typed its letters are no shortcuts of the window."""
-        if event.type() == QEvent.Type.ShortcutOverride and self._is_searching():
+        """Home, and letters while a name is being typed, are no shortcuts of the window."""
+        if event.type() == QEvent.Type.ShortcutOverride:
             assert isinstance(event, QKeyEvent)
-            if event.text().isprintable() and event.text():
+            letter = self._is_searching() and event.text() and event.text().isprintable()
+            if letter or event.key() == Qt.Key.Key_Home:
                 event.accept()
                 return True
         return super().event(event)

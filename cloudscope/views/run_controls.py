@@ -69,6 +69,9 @@ class RunControls(QWidget):
         self.rerun_button = push_button("", "Rerun every out-of-date analysis of this recording")
         for button in (self.run_button, self.stop_button):
             button.setMinimumWidth(theme.px(76))
+        policy = self.rerun_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # else the panel grows when a result gets old
+        self.rerun_button.setSizePolicy(policy)
         self._bar = QProgressBar()
         self._bar.setRange(0, _BAR_STEPS)
         self._bar.setTextVisible(False)

@@ -79,4 +79,4 @@ def _in_view(fraction: float) -> str:
     if fraction >= 0.995:
         return "Full view"
     percent = 100 * max(fraction, 0.001)
-    return f"{percent:.0f} % in view" if percent >= 10 else f"{percent:.1f} % in view"
+    return f"View {percent:.0f} %" if percent >= 10 else f"View {percent:.1f} %"

@@ -160,7 +160,8 @@ class TreeColumns(QObject):
         name, condition = self._needed(NAME), self._needed(CONDITION)
         others = self._header.length() - sum(map(self._header.sectionSize, (NAME, CONDITION)))
         spare = room - others - name - self._tree.indentation()
-        most = max(spare, self._theme.px(_WIDE_CONDITION))
+        without_name = room - others - self._theme.px(_NARROWEST_NAME)
+        most = max(spare, min(self._theme.px(_WIDE_CONDITION), without_name))
         narrowest = self._theme.px(_WIDTHS[CONDITION])
         self._header.resizeSection(CONDITION, max(min(condition, most), narrowest))
 

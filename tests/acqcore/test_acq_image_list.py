@@ -91,7 +91,7 @@ def test_save_all_goes_on_after_a_failure(folder: Path) -> None:
         image.rois.create_rect_roi()
     broken = images.get_file_by_index(1)
     Path(broken.get_sidecar_json_path()).write_text("somebody else's")
-    failed = images.save_all()
+    failed = images.save_all().failed
     assert [one.file_id for one in failed] == [broken.file_id]
     assert [image.is_dirty for image in images] == [False, True, False, False]
 

@@ -15,6 +15,9 @@ from cloudscope.item_models.file_tree_cells import STATE_ROLE
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 
+# The platform without a screen says so for every menu.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
 
 @pytest.fixture(autouse=True)
 def opened(user, window, folder: Path) -> None:
@@ -273,9 +276,8 @@ def test_the_dot_of_unsaved_changes_comes_and_goes(user, window) -> None:
 def test_a_bad_file_is_a_row_that_cannot_be_shown(user, window, folder: Path) -> None:
     (folder / "bad.tif").write_bytes(b"no picture")
     user.open(folder)
-    assert rows(window) == ["a", "b", "bad.tif", "c"] or set(rows(window)) >= {"a", "b", "c"}
-    model = window.tree.model
-    index = model.index(rows(window).index("bad.tif"), 0)
+    assert sorted(rows(window)) == ["a", "b", "bad", "c"]
+    index = window.tree.model.index(rows(window).index("bad"), 0)
     assert index.siblingAtColumn(1).data(STATE_ROLE) == "problem"
     assert "bad.tif" in index.data(Qt.ItemDataRole.ToolTipRole)
     before = user.image

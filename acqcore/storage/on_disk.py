@@ -1,0 +1,109 @@
+"""What the files of one recording held when they were last read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from acqcore.model.record import AnalysisKey, ResultTable
+from acqcore.model.state import AcqState
+from acqcore.storage.atomic import FileStamp
+from acqcore.storage.document import OURS
+from acqcore.storage.parsing import Problem
+from acqcore.storage.tables import CsvFile, Layout, Place
+
+
+def sidecar_path(image: Path) -> Path:
+    """`<full file name>.json`, beside the recording."""
+    return image.with_name(f"{image.name}.json")
+
+
+def csv_path(image: Path, analysis_name: str) -> Path:
+    """`<full file name>.<analysis>.csv`, beside the recording."""
+    return image.with_name(AnalysisKey(analysis_name, 0, 0).csv_filename(image.name))
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """What a sidecar held when it was last read or written.
+
+    Attributes:
+        stamp: Of the JSON; None when there was none.
+        document: Its content; empty when it could not be parsed.
+        unreadable: The JSON as a whole was not understood: the first save keeps it aside.
+        tables: As loaded or written, to see which CSV has to be written again.
+        csv_files: By name of the analysis, those that were read or written.
+        kept: Copies that the last write made of files it did not understand.
+    """
+
+    stamp: FileStamp | None = None
+    document: Mapping[str, Any] = field(default_factory=dict)
+    unreadable: bool = False
+    tables: Mapping[AnalysisKey, ResultTable] = field(default_factory=dict)
+    csv_files: Mapping[str, CsvFile] = field(default_factory=dict)
+    kept: tuple[Path, ...] = ()
+
+    @property
+    def listed(self) -> Mapping[str, Any]:
+        """What the document says of CSV files, by name of the analysis."""
+        own = self.document.get(OURS)
+        listed = own.get("csv_files") if isinstance(own, Mapping) else None
+        return listed if isinstance(listed, Mapping) else {}
+
+    def places(self, analysis_name: str) -> set[Place]:
+        """Channels and ROIs whose rows were loaded from the CSV of an analysis."""
+        keys = (key for key in self.tables if key.analysis_name == analysis_name)
+        return {(key.channel, key.roi_id) for key in keys}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A sidecar as read.
+
+    Attributes:
+        foreign: Keys of records that another program computed.
+    """
+
+    state: AcqState = field(default_factory=AcqState)
+    on_disk: OnDisk = OnDisk()
+    problems: tuple[Problem, ...] = ()
+    foreign: frozenset[AnalysisKey] = frozenset()
+
+
+def csv_block(csv: CsvFile) -> dict[str, Any]:
+    """What the document says of a CSV that it is saved with."""
+    stamp = csv.stamp or FileStamp.of(csv.content)
+    block: dict[str, Any] = {"name": csv.path.name, "size": stamp.size, "sha256": stamp.sha256}
+    if csv.text_columns:
+        block["text_columns"] = sorted(csv.text_columns)
+    if csv.layouts:
+        block["tables"] = [
+            {"channel": channel, "roi_id": roi_id, "columns": [list(one) for one in columns]}
+            for (channel, roi_id), columns in csv.layouts.items()
+        ]
+    return block
+
+
+def csv_file(path: Path, block: object) -> CsvFile:
+    """The reverse; what a damaged block does not say is not known."""
+    if not isinstance(block, Mapping):
+        return CsvFile(path, None)
+    size, digest, texts = block.get("size"), block.get("sha256"), block.get("text_columns")
+    known = isinstance(size, int) and isinstance(digest, str)
+    stamp = FileStamp(size, digest) if known else None
+    names = frozenset(map(str, texts)) if isinstance(texts, list) else frozenset()
+    return CsvFile(path, stamp, _layouts(block.get("tables")), names)
+
+
+def _layouts(blocks: Any) -> dict[Place, Layout]:
+    try:
+        return {
+            (int(one["channel"]), int(one["roi_id"])): tuple(
+                (str(name), str(kind)) for name, kind in one["columns"]
+            )
+            for one in blocks or ()
+        }
+    except (TypeError, ValueError, KeyError):
+        return {}
