@@ -10,7 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from acqcore.acq_image import AcqImage
+from acqcore.analysis import analyses
 from acqcore.errors import SaveFailed
+from acqcore.model.record import AnalysisKey
 from acqcore.storage.atomic import why
 
 _ZARR_MARKS = ("zarr.json", ".zgroup", ".zattrs")
@@ -25,17 +27,26 @@ def checked_target(
     `overwrite`, for a folder that is no Zarr hierarchy, and for the recording itself.
     """
     target = Path(os.path.realpath(path))
-    if not target.name.lower().endswith(suffixes):
-        raise SaveFailed(target, f"its name must end in {' or '.join(suffixes)}")
-    for own in (*image.images.files, Path(image.get_sidecar_json_path())):
+    for own in _files_of(image):
         real = Path(os.path.realpath(own))
         if real.is_relative_to(target) or (target.is_relative_to(real) and real.exists()):
-            raise SaveFailed(target, "it is the recording that is being exported")
+            raise SaveFailed(target, "it belongs to the recording that is being exported")
+    if not target.name.lower().endswith(suffixes):
+        raise SaveFailed(target, f"its name must end in {' or '.join(suffixes)}")
     if target.exists() and not overwrite:
         raise SaveFailed(target, "there is something of that name already")
     if target.is_dir() and not any((target / mark).is_file() for mark in _ZARR_MARKS):
         raise SaveFailed(target, "a folder of that name holds other things")
     return target
+
+
+def _files_of(image: AcqImage) -> Iterator[Path]:
+    """The recording, and every name under which results are or will be saved beside it."""
+    yield from image.images.files
+    sidecar = Path(image.get_sidecar_json_path())
+    yield sidecar
+    for name in analyses().keys() | {record.key.analysis_name for record in image.state.records}:
+        yield sidecar.with_name(AnalysisKey(name, 0, 0).csv_filename(image.name))
 
 
 @contextmanager

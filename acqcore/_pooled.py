@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from acqcore._summaries import (
@@ -82,7 +83,7 @@ BESIDE_ROWS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A finished record that is not in the pool, and the sentence why."""
+    """A finished record that is not in the pool or not in its rows, and why."""
 
     file_id: str
     key: AnalysisKey
@@ -91,7 +92,13 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A record in the pool; `file` holds the columns of its file by name."""
+    """A record in the pool.
+
+    Attributes:
+        file: Columns of its file by name.
+        steps: Calibration that the record was computed with.
+        stale: Why it is out of date, or an empty text.
+    """
 
     file: Mapping[str, Any]
     record: AnalysisRecord
@@ -265,7 +272,8 @@ def record_table(taken: Sequence[Member]) -> Table:
         for name in asked:
             parameters.setdefault(name, member.parameter_column(name))
         for name, value in member.summary().items():
-            column = numbers.setdefault(name, summary_column(member.method, name))
+            column = summary_column(member.method, name)
+            numbers.setdefault(name, column)
             row[name] = value
             unit = unit_in(member.method, column, member.steps)
             units.setdefault(name, set()).add(unit)
@@ -291,7 +299,8 @@ def row_table(analysis_name: str, taken: Sequence[Member], beside: Sequence[str]
     for name in repeated:
         if name not in identity or name in names:
             raise CannotPool(f"{name!r} cannot stand beside the rows of {analysis_name}.")
-    filled = {name: identity[name].repeat(lengths).reset_index(drop=True) for name in repeated}
+    of_record = np.repeat(np.arange(len(taken)), lengths)
+    filled = {name: identity[name].take(of_record).reset_index(drop=True) for name in repeated}
     described = {one.name: one for one in about if one.name in repeated}
     method = analyses().get(analysis_name)
     known = {one.name: one for one in method.columns} if method else {}
@@ -302,8 +311,8 @@ def row_table(analysis_name: str, taken: Sequence[Member], beside: Sequence[str]
         said = [unit_in(method, column, one.steps) for one in taken]
         units[name] = set(said)
         if unit_varies(method, column):
-            told = column_of(said).astype(object).repeat(lengths).reset_index(drop=True)
-            filled[f"{name}_unit"] = told
+            told = pd.Series(said, dtype="object").take(of_record)
+            filled[f"{name}_unit"] = told.reset_index(drop=True)
             described[f"{name}_unit"] = Column(f"{name}_unit", "", "Unit")
     columns = {one.name: one for one in _with_units(described, units)}
     return pd.DataFrame(filled), tuple(columns[name] for name in filled)

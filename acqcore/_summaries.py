@@ -58,7 +58,8 @@ def flattened(values: Mapping[str, Any], prefix: str = "", depth: int = _DEEPEST
             flat.update(flattened(value, f"{full}_", depth - 1))
         elif isinstance(value, Mapping | list | tuple):
             flat[f"{full}_count"] = len(value)
-            if value and not any(isinstance(one, Mapping | list | tuple) for one in value):
+            nested = any(isinstance(one, Mapping | list | tuple) for one in value)
+            if value and not nested and not isinstance(value, Mapping):
                 flat[full] = "; ".join(str(one) for one in value)
         else:
             flat[full] = value
@@ -99,7 +100,7 @@ def _number(value: float | None) -> float:
     try:
         return math.nan if value is None else float(value)
     except OverflowError:
-        return math.copysign(math.inf, value or 0.0)
+        return math.inf if value and value > 0 else -math.inf
 
 
 def joined(parts: Sequence[NDArray[Any] | None], lengths: Sequence[int]) -> pd.Series[Any]:

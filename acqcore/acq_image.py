@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -54,7 +55,7 @@ class AcqImage:
         Raises `UnsupportedFormat` (a ValueError) for an unknown kind of file and
         `UnreadableFile` when the header cannot be decoded.
         """
-        self.images = loader or open_loader(Path(path).expanduser().resolve())
+        self.images = loader or open_loader(_full_path(path))
         self._path, in_memory = self.images.path, self.images.in_memory
         self.path = str(path if in_memory else self._path)
         self._seeded: dict[int, ImageContrast] = {}
@@ -174,7 +175,7 @@ class AcqImage:
 
     def save_copy(self, folder: Path) -> None:
         """Write sidecar and CSVs of the state as it is now into another folder."""
-        write_copy(folder / self.name, self.header, self.state)
+        write_copy(folder / self.name, self.header, self.state, self._stored.on_disk)
 
     def load_sidecar_json(self) -> None:
         """Read the sidecar again and drop unsaved changes; never raises for a bad one."""
@@ -326,3 +327,8 @@ def parent_grandparent_folder_names(
         return "", ""
     parent = Path(path).parent
     return (parent.name, parent.parent.name) if parent.is_dir() else ("", "")
+
+
+def _full_path(path: str | Path) -> Path:
+    # Unlike Path's own methods, these do not stumble over links in a circle or "~a.tif".
+    return Path(os.path.realpath(os.path.expanduser(path)))  # noqa: PTH111

@@ -137,7 +137,12 @@ class AcqImageList:
             return LoadResult(
                 cls(), (LoadWarning(f"{path} is not there.", str(path), None, missing),), 0
             )
-        found = list(_discover(target, chosen, folder_depth, root_path, extensions))
+        try:
+            found = list(
+                _discover(target, chosen, folder_depth, root_path, extensions, should_cancel)
+            )
+        except Cancelled as stop:
+            raise LoadCancelled(LoadResult(cls(), (), 0)) from stop
         warnings = [one for one in found if isinstance(one, LoadWarning)]
         files = [one for one in found if isinstance(one, Path)]
         images = cls()
@@ -301,10 +306,11 @@ def _discover(
     depth: int,
     root: Path | None,
     extensions: Collection[str] | None,
+    should_cancel: Callable[[], bool] = lambda: False,
 ) -> Iterator[Path | LoadWarning]:
     if kind is PathKind.CSV:
         return read_manifest(path, root)
-    return find_recordings([path], depth, extensions=extensions)
+    return find_recordings([path], depth, should_cancel, extensions)
 
 
 __all__ = [

@@ -51,6 +51,7 @@ class Pool:
 
     Attributes:
         left_out: Finished records that are rejected or out of date, with the reason.
+        without_rows: Records that are in the pool but whose table could not be read.
     """
 
     def __init__(
@@ -69,7 +70,9 @@ class Pool:
         """
         taken: list[Member] = []
         left_out: list[LeftOut] = []
-        distinct = {image.file_id: image for image in images}
+        distinct: dict[str, AcqImage] = {}
+        for image in images:
+            distinct.setdefault(image.file_id, image)
         self._file_ids = tuple(distinct)
         for image in distinct.values():
             for member in members(image, animal):
@@ -81,6 +84,11 @@ class Pool:
                 else:
                     taken.append(member)
         self._members, self.left_out = tuple(taken), tuple(left_out)
+        self.without_rows = tuple(
+            LeftOut(one.file["file_id"], one.record.key, "Its table could not be read")
+            for one in taken
+            if one.record.table is None and one.method and one.method.columns
+        )
 
     def __len__(self) -> int:
         """Number of records."""
@@ -106,7 +114,8 @@ class Pool:
         `beside` names columns of `records` to repeat in each row; by default identity,
         metadata, channel and ROI. Reads the CSVs of all records now: `SidecarError` names
         the first that is damaged (`AcqImage.unreadable_tables` lists them, `drop_tables`
-        goes on without). Works for analyses that this program does not know.
+        goes on without); see also `without_rows`. Works for analyses that this program
+        does not know.
         """
         return self._rows(analysis_name, beside)[0]
 

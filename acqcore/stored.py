@@ -61,10 +61,15 @@ class Stored:
     def read(cls, image: Path, header: ImageHeader) -> Stored:
         """Load the sidecar; never raises for a bad one."""
         loaded = sidecar.read(image, header)
-        state = loaded.state
-        for key in loaded.foreign:
-            state = mended(state, key, state.calibration or header.calibration)
-        return cls(state, loaded.on_disk, loaded.problems)
+        state, faults = loaded.state, {}
+        for key in sorted(loaded.foreign):
+            try:
+                state = mended(state, key, state.calibration or header.calibration)
+            except (ValueError, TypeError) as error:
+                path = sidecar.csv_path(image, key.analysis_name)
+                faults[key] = SidecarError(path, str(error))
+        stored = cls(state, loaded.on_disk, loaded.problems)
+        return stored.without_tables(faults) if faults else stored
 
     def write(
         self, image: Path, header: ImageHeader, state: AcqState, *, overwrite: bool
@@ -101,7 +106,10 @@ def unreadable_tables(state: AcqState) -> dict[AnalysisKey, SidecarError]:
     return faults
 
 
-def write_copy(image: Path, header: ImageHeader, state: AcqState) -> None:
-    """Write a state where nothing of this image is yet."""
+def write_copy(
+    image: Path, header: ImageHeader, state: AcqState, known: sidecar.OnDisk
+) -> None:
+    """Write a state where nothing of this image is yet, with what `known` keeps of others."""
     records = tuple(one.detached() for one in state.records)
-    sidecar.write(image, header, replace(state, records=records), sidecar.OnDisk(), writer=WRITER)
+    nothing = sidecar.OnDisk(document=known.document)
+    sidecar.write(image, header, replace(state, records=records), nothing, writer=WRITER)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from cloudscope.actions import ACTIONS, enable, make_actions
 from cloudscope.commands import Commands
@@ -130,6 +130,9 @@ class MainWindow(QMainWindow):
         panels.analysis.analysisChosen.connect(controller.choose_analysis)
         panels.analysis.roiChosen.connect(controller.choose_roi)
         panels.metadata.patchEdited.connect(controller.patch_metadata)
+        panels.metadata.patchEdited.connect(
+            lambda section, patch: panels.suggest(self.session.images, patch)
+        )
         self.drop.entered.connect(view.show_drop)
         self.drop.left.connect(view.hide_drop)
         self.drop.dropped.connect(lambda paths, add: self.commands.open_paths(paths, add=add))
@@ -164,6 +167,7 @@ class MainWindow(QMainWindow):
         self.running.failed.connect(panels.analysis.show_failure)
         self.running.failedElsewhere.connect(self.messages.run_failed)
         self.jobs.changed.connect(self._show_jobs)
+        QApplication.instance().focusChanged.connect(self._enable_actions)
 
     @Slot(object)
     def _show_scene(self, scene: Scene) -> None:
@@ -179,14 +183,15 @@ class MainWindow(QMainWindow):
     @Slot()
     def _enable_actions(self) -> None:
         scene, undo = self.panels.scene, self.controller.undo_stack
+        typing = self.panels.is_typing  # a command finishes it first
         there = {
             "": True,
             "files": len(self.session.images) > 0,
             "recording": bool(scene.selection.file_id),
             "picture": scene.plane is not None,
             "roi": scene.roi is not None,
-            "unsaved_here": scene.dirty,
-            "unsaved": bool(self.session.dirty()),
+            "unsaved_here": scene.dirty or typing,
+            "unsaved": typing or bool(self.session.dirty()),
             "undo": undo.canUndo(),
             "redo": undo.canRedo(),
             "stale": any(one.stale for one in scene.records),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QMainWindow, QTabWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 
 from acqcore.acq_image_list import AcqImageList
 from acqcore.model.metadata import experiment_schema
@@ -34,7 +36,9 @@ class Panels(QObject):
         self.tree, self.contrast = FileTreePanel(theme), ContrastPanel(theme)
         self.analysis, self.metadata = AnalysisPanel(theme), MetadataPanel(theme)
         self.rois, self.status = RoiPanel(theme), StatusLine(theme)
+        self._text_size = theme.px(100)
         self._place()
+        theme.changed.connect(self._follow_text_size)
         self._docks_due = QTimer(self)
         self._docks_due.setSingleShot(True)
         self._docks_due.timeout.connect(self.show_docks)
@@ -83,18 +87,37 @@ class Panels(QObject):
         for part in (self.contrast, self.analysis, self.metadata, self.rois, self.status):
             part.show_scene(self.scene)
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether the keyboard is in a field, whose text may not be an edit yet."""
+        focus = QApplication.focusWidget()
+        fields = (self.contrast, self.metadata, self.rois)
+        return focus is not None and any(one.isAncestorOf(focus) for one in fields)
+
     @Slot()
     def commit(self) -> None:
         """Finish what is being typed: before saving, closing and anything from a menu."""
         for panel in (self.contrast, self.metadata, self.rois):
             panel.commit()
 
-    def suggest(self, images: AcqImageList) -> None:
-        """Offer the metadata of other recordings."""
+    def suggest(self, images: AcqImageList, names: Collection[str] = ()) -> None:
+        """Offer the metadata of other recordings, in the named fields or in all."""
         for field in experiment_schema().fields:
+            if names and field.name not in names:
+                continue
             if field.value_type is ValueType.STR and field.name != "note":
                 values = images.get_unique_metadata_values(field.name)
                 self.metadata.set_suggestions(field.name, values)
+
+    @Slot()
+    def _follow_text_size(self) -> None:
+        """Forms keep their room when the text grows."""
+        old, self._text_size = self._text_size, self._theme.px(100)
+        sides = self.docks[:2]
+        docks = [dock for dock in sides if dock.isVisible() and not dock.isFloating()]
+        if old != self._text_size:
+            widths = [round(dock.width() * self._text_size / old) for dock in docks]
+            self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
 
     @Slot()
     def _warm_up(self) -> None:

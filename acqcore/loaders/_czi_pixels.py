@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from acqcore.loaders._byte_source import ByteSource
 from acqcore.loaders._czi_container import SEGMENT_HEAD, Block, CziBytes, entry_bytes, open_bytes
-from acqcore.loaders._czi_plan import CziPlan, block_type
+from acqcore.loaders._czi_plan import CziPlan, block_type, planes_in
 from acqcore.loaders.base import Refusal
 
 Region = dict[str, tuple[int, int]]
@@ -54,7 +54,7 @@ def check_decodable(plan: CziPlan) -> None:
             f"its {codec} compression needs the package czifile (Python 3.12 or newer) "
             "or pylibCZIrw (Python 3.11)"
         )
-    if any(_planes(block) > 1 for block in packed):
+    if any(planes_in(block) > 1 for block in packed):
         raise Refusal(
             f"its {codec} blocks of several lines need the package czifile and Python 3.12 or newer"
         )
@@ -62,9 +62,7 @@ def check_decodable(plan: CziPlan) -> None:
         raise Refusal("its kind of samples needs the package czifile and Python 3.12 or newer")
 
 
-def read_region(
-    recording: ByteSource, plan: CziPlan, region: Region, sample: int
-) -> NDArray[Any]:
+def read_region(recording: ByteSource, plan: CziPlan, region: Region, sample: int) -> NDArray[Any]:
     """Pixels (line, pixel) of a region that is one thick along all axes but two.
 
     What no block covers is 0.
@@ -151,11 +149,6 @@ def _paste(
     onto[tuple(here)] = tile[tuple(there)]
 
 
-def _planes(block: Block) -> int:
-    sizes = zip(block.axes, block.shape, strict=True)
-    return math.prod(size for axis, size in sizes if axis not in "YX")
-
-
 def _decoder(recording: ByteSource, blocks: list[Block]) -> AbstractContextManager[Decode]:
     if not any(block.compression for block in blocks):
         return _nothing()
@@ -194,7 +187,7 @@ def _by_libczi(recording: ByteSource) -> Iterator[Decode]:
         def decode(block: Block) -> NDArray[Any]:
             first = dict(zip(block.axes, block.start, strict=True))
             size = dict(zip(block.axes, block.shape, strict=True))
-            pixels = czi.read(
+            pixels: NDArray[Any] = czi.read(
                 roi=(first["X"], first.get("Y", 0), size["X"], size.get("Y", 1)),
                 plane={axis: start for axis, start in first.items() if axis not in "YX"},
                 scene=block.scene if block.scene >= 0 else None,

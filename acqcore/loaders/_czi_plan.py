@@ -24,7 +24,7 @@ _KINDS = {
 """Pixel type: sample type and samples per pixel."""
 
 _COLOURS = ("Red", "Green", "Blue", "Alpha")
-_HARMLESS, _MOST_GROWTH = 1 << 30, 200  # bytes of a plane; how far compressed ones may grow
+_HARMLESS, _MOST_GROWTH = 1 << 26, 200  # bytes of a plane; how far compressed ones may grow
 _EMPTIEST = 1000  # planes claimed per block that is there
 _MOST_CHANNELS = 4096
 
@@ -108,15 +108,17 @@ def plan_blocks(blocks: Sequence[Block], file_size: int) -> CziPlan:
     start = dict(zip(axes, starts.min(axis=0).tolist(), strict=True))
     ends = dict(zip(axes, stops.max(axis=0).tolist(), strict=True))
     length = {axis: ends[axis] - start[axis] for axis in axes}
+    row_axis = "T" if length["Y"] == 1 and length.get("T", 1) > 1 else "Y"
     dtype, samples = _sample_type(chosen)
-    _check_size(chosen, length, np.dtype(dtype).itemsize * samples, file_size)
+    pixel_bytes = np.dtype(dtype).itemsize * samples
+    _check_size(chosen, length, length[row_axis] * length["X"] * pixel_bytes, file_size)
     return CziPlan(
         blocks=tuple(chosen),
         start=start,
         length=length,
         starts=starts,
         stops=stops,
-        row_axis="T" if length["Y"] == 1 and length.get("T", 1) > 1 else "Y",
+        row_axis=row_axis,
         dtype=dtype,
         sources=_sources(start, length, samples),
         num_scenes=max(len(scenes), 1),
@@ -139,9 +141,7 @@ def _plane_of(block: Block) -> tuple[tuple[str, int], ...]:
     return tuple(sorted((axis, start) for axis, start in pairs if axis not in "YX" and start))
 
 
-def _extents(
-    blocks: list[Block], axes: list[str]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _extents(blocks: list[Block], axes: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     starts, stops = [], []
     for block in blocks:
         at = dict(zip(block.axes, zip(block.start, block.shape, strict=True), strict=True))
@@ -167,15 +167,21 @@ def block_type(block: Block) -> tuple[np.dtype[np.generic], int]:
     return np.dtype(name).newbyteorder("<"), samples
 
 
+def planes_in(block: Block) -> int:
+    """How many (Y, X) pictures a block holds; in a line scan, lines."""
+    sizes = zip(block.axes, block.shape, strict=True)
+    return math.prod(size for axis, size in sizes if axis not in "YX")
+
+
 def _check_size(
-    blocks: list[Block], length: dict[str, int], pixel_bytes: int, file_size: int
+    blocks: list[Block], length: dict[str, int], plane_bytes: int, file_size: int
 ) -> None:
     planes = math.prod(size for axis, size in length.items() if axis not in "YX")
-    if planes > _EMPTIEST * len(blocks):
-        raise Refusal(f"it is damaged: it speaks of {planes:,} planes and holds {len(blocks):,}")
-    plane = length["Y"] * length["X"] * pixel_bytes
-    largest = max(math.prod(block.shape) for block in blocks) * pixel_bytes
-    for size in (plane, largest):
+    held = sum(planes_in(block) for block in blocks)
+    if planes > _EMPTIEST * held:
+        raise Refusal(f"it is damaged: it speaks of {planes:,} planes and holds {held:,}")
+    largest = max(math.prod(b.shape) * block_type(b)[0].itemsize for b in blocks)
+    for size in (plane_bytes, largest):
         if size > _HARMLESS and size > _MOST_GROWTH * file_size:
             raise Refusal(f"its {file_size / 1e6:.1f} MB cannot hold images of {size / 1e9:.1f} GB")
 
@@ -200,10 +206,5 @@ def _sources(start: dict[str, int], length: dict[str, int], samples: int) -> tup
 def _is_complete(blocks: list[Block], length: dict[str, int]) -> bool:
     """Whether the planes of the blocks, tiles counted once, are all planes."""
     planes = {_plane_of(block): block for block in blocks}.values()
-    held = sum(
-        math.prod(
-            size for axis, size in zip(b.axes, b.shape, strict=True) if axis not in "YX"
-        )
-        for b in planes
-    )  # fmt: skip
-    return held >= math.prod(size for axis, size in length.items() if axis not in "YX")
+    wanted = math.prod(size for axis, size in length.items() if axis not in "YX")
+    return sum(planes_in(block) for block in planes) >= wanted

@@ -92,7 +92,9 @@ def _understood(source: CziBytes, attachment: Attachment) -> Embedded | None:
         container = read_container(part)
         plan = plan_blocks(container.blocks, part.end - part.base)
         check_decodable(plan)
-    except (Refusal, *FAILURES):
+    except Refusal:
+        return None
+    except FAILURES:
         return None
     return Embedded(attachment, plan, czi_facts(container.xml))
 

@@ -142,16 +142,12 @@ def _add(found: OirBlocks, name: str, piece: Piece) -> None:
 
 
 def _counted_from_zero(found: OirBlocks) -> OirBlocks:
-    first = {
-        axis: min(number(place) for place in found.planes)
-        for axis, number in (
-            ("t", lambda place: place.t),
-            ("l", lambda place: place.wavelength),
-            ("z", lambda place: place.z),
-        )
-    }
+    """A file that continues another one may start at a later number when opened alone."""
+    t = min(place.t for place in found.planes)
+    wavelength = min(place.wavelength for place in found.planes)
+    z = min(place.z for place in found.planes)
     found.planes = {
-        Place(p.t - first["t"], p.wavelength - first["l"], p.z - first["z"], p.channel): pieces
+        Place(p.t - t, p.wavelength - wavelength, p.z - z, p.channel): pieces
         for p, pieces in found.planes.items()
     }
     return found

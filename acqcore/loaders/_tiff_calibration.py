@@ -116,6 +116,8 @@ def _lsm(evidence: Evidence) -> Claim:
 def _imagej(evidence: Evidence) -> Claim:
     name = "ImageJ metadata"
     tags: Mapping[str, Any] = evidence.tif.imagej_metadata or {}
+    if not tags:
+        return Claim(name)
     unit = str(tags.get("unit", ""))
     step_x = _length(_per_sample(evidence, "XResolution"), unit)
     row = _per_sample(evidence, "YResolution")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 MAX_PAGES = 50_000
+_UNCOMPRESSED = 1
 _MOST_TAGS = 4096
 _MOST_GROWTH = 200  # a compressed recording shrinks 2 to 20 times
 _HARMLESS = 1 << 30  # bytes that are decoded without asking how far they grow
@@ -76,7 +77,8 @@ def check_series(series: TiffPageSeries) -> None:
         raise Refusal(f"its samples ({series.dtype}, {bits} bits) are of a kind no recording has")
     if series.transform is not None or series.is_multifile:
         raise Refusal("its pixels are stored in a way that only its own program reads")
-    _check_codec(series.keyframe)
+    if series.keyframe.compression != _UNCOMPRESSED:
+        _check_codec(series.keyframe)
 
 
 def check_run(size: int, offset: int, length: int) -> None:

@@ -129,9 +129,7 @@ def _line_period(stamps: NDArray[np.float64] | None, lines: int) -> float | None
     return mean if mean >= _FASTEST_LINE_S and abs(middle - mean) <= _UNEVEN * mean else None
 
 
-def _calibration(
-    plan: CziPlan, facts: CziFacts, stamps: NDArray[np.float64] | None
-) -> Calibration:
+def _calibration(plan: CziPlan, facts: CziFacts, stamps: NDArray[np.float64] | None) -> Calibration:
     if plan.row_axis == "Y":
         return calibration(facts.um_per_row, "um", facts.um_per_column, "um", "CZI scaling")
     period, source = _line_period(stamps, plan.length["T"]), "CZI time stamps"

@@ -139,8 +139,11 @@ class _PlainReads:
 def _open_nd2(source: ByteSource) -> Iterator[ND2File]:
     from nd2 import ND2File  # heavy: only when an ND2 is read
 
-    with source.open() as stream, ND2File(_PlainReads(stream)) as file:
-        yield file
+    try:
+        with source.open() as stream, ND2File(_PlainReads(stream)) as file:
+            yield file
+    except ValueError as error:  # its text speaks of chunks and positions
+        raise Refusal("it is damaged or cut short") from error
 
 
 def _size(source: ByteSource) -> int:

@@ -27,7 +27,7 @@ _OLDEST = (2026, 7, 28)  # older ones divide the pixel size by the number of pix
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})T(\d{2}:\d{2}:\d{2})")
 _INTERVAL = re.compile(r"seriesInterval>\s*([0-9.eE+-]+)\s*<")
 _SLOWEST_LINE_MS = 30.0  # longer intervals in the description are those of frames
-_HARMLESS, _MOST_GROWTH = 1 << 30, 8
+_HARMLESS, _MOST_GROWTH = 1 << 26, 8
 
 # Without a handler the warnings of oirfile would be printed on the user's terminal.
 logging.getLogger("oirfile").addHandler(logging.NullHandler())

@@ -69,9 +69,12 @@ class TiffLoader(Loader):
         self._files = (self.path,) if self.in_memory else _channel_files(self.path)
         split = len(self._files) > 1
         sources = [ByteSource(file) for file in self._files] if split else [self._source]
-        self._images = [_read_image(source, split) for source in sources]
-        _check_alike(self._files, self._images)
-        image = self._images[0]
+        images = [_read_image(source, split) for source in sources]
+        if split:
+            _check_alike(self._files, images)
+        # Of 10,000 recordings only what finds the pixels is kept.
+        self._stored = [(image.pixels, image.plan) for image in images]
+        image = images[0]
         text, notes = (None, ()) if self.in_memory else _companion(self.path)
         dims, sizes = image.plan.dims, image.plan.sizes
         if split:
@@ -98,10 +101,9 @@ class TiffLoader(Loader):
     def _read_window(
         self, channel: int, lines: slice, pixels: slice, z: int, t: int
     ) -> NDArray[Any]:
-        image = self._images[channel if len(self._files) > 1 else 0]
-        region = image.plan.region(lines, pixels, channel, z, t)
-        window = image.pixels.read(region)
-        return window.T if image.plan.is_transposed else window
+        stored, plan = self._stored[channel if len(self._files) > 1 else 0]
+        window = stored.read(plan.region(lines, pixels, channel, z, t))
+        return window.T if plan.is_transposed else window
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ def _check_alike(files: tuple[Path, ...], images: list[_Image]) -> None:
             image.plan.dims == ("C", "Y", "X") and image.plan.sizes[0] == len(files)
         )
         same = image.plan.sizes[-2:] == first.plan.sizes[-2:] and image.dtype == first.dtype
-        if len(files) > 1 and not (flat and same):
+        if not (flat and same):
             raise Refusal(f"the file of another channel, {file.name}, is of another size or kind")
 
 

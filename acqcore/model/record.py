@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from acqcore.errors import SidecarError
+
 Columns = Mapping[str, NDArray[Any]]
 
 
@@ -70,9 +72,12 @@ class ResultTable:
             return NotImplemented
         if self is other or (self.source is not None and self.source == other.source):
             return True
-        return self.names == other.names and all(
-            _same(self[name], other[name]) for name in self.names
-        )
+        try:
+            return self.names == other.names and all(
+                _same(self[name], other[name]) for name in self.names
+            )
+        except SidecarError:  # rows that cannot be read are like no others
+            return False
 
     __hash__ = None  # type: ignore[assignment]
 

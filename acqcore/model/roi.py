@@ -284,13 +284,13 @@ def _block(roi: ROI, corners: tuple[str, ...]) -> dict[str, Any]:
 
 def _stored_values(stored: Mapping[str, Any], kind: RoiType, corners: tuple[str, ...]) -> list[Any]:
     """Constructor arguments of a ROI, in order."""
+    if RoiType(stored.get("roi_type")) is not kind:
+        raise ValueError(f"this ROI is a {stored['roi_type']}, not a {kind.value}")
     places = stored.get("data")
     if set(stored) != _KEYS or not isinstance(places, Mapping) or set(places) != set(corners):
         raise ValueError(f"a stored ROI has exactly the keys {sorted(_KEYS)}")
     if stored["version"] != ROI_VERSION:
         raise ValueError(f"version {stored['version']!r} of a ROI is not known")
-    if RoiType(stored["roi_type"]) is not kind:
-        raise ValueError(f"this ROI is a {stored['roi_type']}, not a {kind.value}")
     numbers = [_whole(one) for one in (stored["roi_id"], *(places[name] for name in corners))]
     return [*numbers, str(stored["name"]), str(stored["note"])]
 

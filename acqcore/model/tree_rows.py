@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from acqcore.model.record import AnalysisKey
-from acqcore.model.schema import SchemaDefinition, described, schema_of
+from acqcore.model.schema import SchemaDefinition, ValueType, described, schema_of
 
 TREE_ROW_ID = "tree_row_id"
 HIERARCHY_PATH = "hierarchy_path"
@@ -25,7 +25,9 @@ class FileListRow:
 
     name: str = described("", group="File", editable=False)
     saved: bool = described(True, group="File", editable=False)
-    path: str = described("", group="File", editable=False, visible=False)
+    path: str = described(
+        "", value_type=ValueType.PATH, group="File", editable=False, visible=False
+    )
     parent: str = described("", group="File", editable=False)
     grandparent: str = described("", group="File", editable=False)
     condition: str = described("", group="Experiment", editable=False, visible=False)

@@ -96,7 +96,7 @@ def _shortened(name: str, room: int) -> str:
 
 def spares(path: Path) -> list[Path]:
     """Old versions of a file that unfinished saves left behind, the oldest first."""
-    return [spare for spare in _spare_names(_real(path)) if spare.is_file()]
+    return [spare for spare in _spare_names(real_path(path)) if spare.is_file()]
 
 
 def _spare_names(path: Path) -> list[Path]:
@@ -125,7 +125,7 @@ def write_files(
     for path in {*(path for path, _ in files), *remove}:
         for spare in spares(path):
             _discard(spare)
-    _sweep(_real(target).parent, int(time.time() // _STRAY_AFTER_S))
+    _sweep(real_path(target).parent, int(time.time() // _STRAY_AFTER_S))
 
 
 def _replace_all(
@@ -135,11 +135,11 @@ def _replace_all(
     strays: ExitStack,
     undo: ExitStack,
 ) -> None:
-    staged = [(_real(path), _stage(_real(path), data, strays)) for path, data in files]
+    staged = [(real_path(path), _stage(real_path(path), data, strays)) for path, data in files]
     for old, copy in keep.items():
         undo.callback(_discard, copy)
         _copy(old, copy, strays)
-    gone = [path for path in map(_real, remove) if path.exists()]
+    gone = [path for path in map(real_path, remove) if path.exists()]
     spare_of = {}
     for path in [*(path for path, _ in staged), *gone]:
         spare_of[path] = _set_aside(path, strays)
@@ -157,7 +157,7 @@ def why(error: OSError, folder: Path) -> str:
     return told.format(folder=folder) if told else (error.strerror or str(error)).lower()
 
 
-def _real(path: Path) -> Path:
+def real_path(path: Path) -> Path:
     """Behind a symbolic link, so that replacing does not turn the link into a file."""
     return Path(os.path.realpath(path))
 

@@ -24,6 +24,18 @@ OURS = "cloudscope"
 SHARED_ANALYSES = ("radon_velocity", "diameter", "sum_intensity", "event", "heart_rate")
 # It refuses a sidecar in which these two share a channel and ROI.
 EXCLUSIVE = ("radon_velocity", "diameter")
+# Nor does it read these without the velocity of the same channel and ROI, or with
+# parameters of other names.
+PARENT = "radon_velocity"
+PARAMETERS_OF_CHILDREN = {
+    "event": ("pre_post_win_sec",),
+    "heart_rate": (
+        "bpm_min", "bpm_max", "use_abs", "outlier_k_mad", "lomb_n_freq", "interp_max_gap_sec",
+        "bandpass_order", "nperseg_sec", "edge_margin_hz", "peak_half_width_hz", "agree_tol_bpm",
+        "do_segments", "seg_win_sec", "seg_step_sec", "seg_min_valid_frac",
+    ),
+}  # fmt: skip
+ROI_KEYS = ("roi_id", "roi_type", "version", "name", "note", "data")
 
 
 def document(header: ImageHeader, state: AcqState, base: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,9 +48,8 @@ def document(header: ImageHeader, state: AcqState, base: Mapping[str, Any]) -> d
         "experiment_metadata": _unknown(base, "experiment_metadata") | state.experiment.values(),
         "image_header_metadata": _unknown(base, "image_header_metadata")
         | header_values(header, state.calibration or header.calibration),
-        "analysis": [_record_block(record, base) for record in shared],
-        "image_contrast": _unknown(base, "image_contrast")
-        | {str(channel): contrast_block(one) for channel, one in state.contrasts.items()},
+        "analysis": [_shared_block(record, base) for record in shared],
+        "image_contrast": _contrast_blocks(state, base),
         OURS: _own_block(state, own, base),
     }
 
@@ -51,7 +62,7 @@ def _own_block(
         "next_roi_id": state.next_roi_id,
         "review": state.review.value,
         "analysis": [_record_block(record, base) for record in own],
-        "records": [_provenance_block(record) for record in state.records],
+        "records": [_run_block(record, base) for record in state.records],
     }
     block.pop("calibration", None)
     if state.calibration is not None:
@@ -86,20 +97,45 @@ def contrast_block(contrast: ImageContrast) -> dict[str, Any]:
     return block
 
 
+def _contrast_blocks(state: AcqState, base: Mapping[str, Any]) -> dict[str, Any]:
+    """Contrasts of the state; of the others only those that were not understood stay."""
+    stood_there, kept = _unknown(base, "image_contrast"), _unknown(_unknown(base, OURS), "kept")
+    blocks = {
+        name: block for name, block in stood_there.items() if f"image_contrast.{name}" in kept
+    }
+    for channel, contrast in state.contrasts.items():
+        earlier = _unknown(stood_there, str(channel))
+        for limit in ("value_min", "value_max", "img_min", "img_max"):
+            earlier.pop(f"{limit}_float", None)
+        blocks[str(channel)] = earlier | contrast_block(contrast)
+    return blocks
+
+
 def _split(
     records: Sequence[AnalysisRecord], base: Mapping[str, Any]
 ) -> tuple[list[AnalysisRecord], list[AnalysisRecord]]:
     """Records for the shared list, parents first, and those that it must not contain."""
     stood_there = {
-        block["analysis_name"] for block in _blocks(base) if isinstance(block["analysis_name"], str)
+        name for block in _blocks(base) if isinstance(name := block.get("analysis_name"), str)
     }
     order = {name: place for place, name in enumerate(SHARED_ANALYSES)}
-    own = [one for one in records if one.key.analysis_name not in order.keys() | stood_there]
-    for earlier in _superseded(records):
-        own.append(earlier)
-    shared = [one for one in records if all(one is not other for other in own)]
+    apart = {one.key for one in _superseded(records)}
+    apart |= {one.key for one in records if one.key.analysis_name not in order.keys() | stood_there}
+    parents = {
+        _place(one) for one in records if one.key.analysis_name == PARENT and one.key not in apart
+    }
+    apart |= {
+        one.key
+        for one in records
+        if one.key.analysis_name in PARAMETERS_OF_CHILDREN and _place(one) not in parents
+    }
+    shared = [one for one in records if one.key not in apart]
     shared.sort(key=lambda one: order.get(one.key.analysis_name, len(order)))
-    return shared, own
+    return shared, [one for one in records if one.key in apart]
+
+
+def _place(record: AnalysisRecord) -> tuple[int, int]:
+    return record.key.channel, record.key.roi_id
 
 
 def _superseded(records: Sequence[AnalysisRecord]) -> list[AnalysisRecord]:
@@ -107,7 +143,7 @@ def _superseded(records: Sequence[AnalysisRecord]) -> list[AnalysisRecord]:
     latest: dict[tuple[int, int], AnalysisRecord] = {}
     earlier = []
     for record in (one for one in records if one.key.analysis_name in EXCLUSIVE):
-        place = (record.key.channel, record.key.roi_id)
+        place = _place(record)
         if place in latest:
             first, second = sorted((latest[place], record), key=_run_time)
             earlier.append(first)
@@ -131,27 +167,45 @@ def _record_block(record: AnalysisRecord, base: Mapping[str, Any]) -> dict[str, 
     return _same_record(record.key, base) | block
 
 
+def _shared_block(record: AnalysisRecord, base: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the parameters that the reference program would stumble over."""
+    apart = _parameters_apart(record)
+    shared = {name: one for name, one in record.parameters.items() if name not in apart}
+    return _record_block(record, base) | {"detection_params": shared}
+
+
+def _parameters_apart(record: AnalysisRecord) -> dict[str, Any]:
+    known = PARAMETERS_OF_CHILDREN.get(record.key.analysis_name)
+    return {} if known is None else {k: v for k, v in record.parameters.items() if k not in known}
+
+
 def _same_record(key: AnalysisKey, base: Mapping[str, Any]) -> dict[str, Any]:
     """The block as it stood, for keys that we do not know."""
     names = ("analysis_name", "channel", "roi_id")
     wanted = [key.analysis_name, key.channel, key.roi_id]
-    same = (dict(one) for one in _blocks(base) if [one.get(name) for name in names] == wanted)
+    blocks = _blocks(base) + _blocks(_unknown(base, OURS))
+    same = (dict(one) for one in blocks if [one.get(name) for name in names] == wanted)
     return next(same, {})
 
 
-def _blocks(base: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The records as they stood, as far as they are blocks with a name."""
-    listed = base.get("analysis")
-    blocks = listed if isinstance(listed, list) else []
-    return [one for one in blocks if isinstance(one, Mapping) and "analysis_name" in one]
+def _blocks(base: Mapping[str, Any], name: str = "analysis") -> list[Mapping[str, Any]]:
+    """Members of a list as they stood, as far as they are blocks of values."""
+    listed = base.get(name)
+    return [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
 
 
-def _provenance_block(record: AnalysisRecord) -> dict[str, Any]:
+def _run_block(record: AnalysisRecord, base: Mapping[str, Any]) -> dict[str, Any]:
     """Key and provenance; the order of these blocks is the order of the records."""
-    return {
-        "key": [record.key.analysis_name, record.key.channel, record.key.roi_id],
+    key = [record.key.analysis_name, record.key.channel, record.key.roi_id]
+    stood_there = _blocks(_unknown(base, OURS), "records")
+    block = next((dict(one) for one in stood_there if one.get("key") == key), {})
+    block.pop("parameters", None)
+    apart = _parameters_apart(record)
+    return block | {
+        "key": key,
         "has_table": record.table is not None,
         "provenance": _provenance(record.provenance),
+        **({"parameters": apart} if apart else {}),
     }
 
 

@@ -11,7 +11,7 @@ from acqcore.model.record import AnalysisKey, ResultTable
 from acqcore.model.state import AcqState
 from acqcore.storage.atomic import FileStamp
 from acqcore.storage.document import OURS
-from acqcore.storage.parsing import Problem
+from acqcore.storage.problems import Problem, mapping, text, whole
 from acqcore.storage.tables import CsvFile, Layout, Place
 
 
@@ -87,23 +87,23 @@ def csv_block(csv: CsvFile) -> dict[str, Any]:
 
 
 def csv_file(path: Path, block: object) -> CsvFile:
-    """The reverse; what a damaged block does not say is not known."""
-    if not isinstance(block, Mapping):
-        return CsvFile(path, None)
-    size, digest, texts = block.get("size"), block.get("sha256"), block.get("text_columns")
-    known = isinstance(size, int) and isinstance(digest, str)
-    stamp = FileStamp(size, digest) if known else None
-    names = frozenset(map(str, texts)) if isinstance(texts, list) else frozenset()
-    return CsvFile(path, stamp, _layouts(block.get("tables")), names)
-
-
-def _layouts(blocks: Any) -> dict[Place, Layout]:
+    """The reverse; a damaged block says nothing, so that its CSV is read as a stranger's."""
     try:
-        return {
-            (int(one["channel"]), int(one["roi_id"])): tuple(
-                (str(name), str(kind)) for name, kind in one["columns"]
-            )
-            for one in blocks or ()
-        }
-    except (TypeError, ValueError, KeyError):
-        return {}
+        stamp, layouts = stamped(block)
+    except (TypeError, ValueError, KeyError, OverflowError):
+        return CsvFile(path, None)
+    texts = mapping(block).get("text_columns")
+    names = frozenset(map(str, texts)) if isinstance(texts, list) else frozenset[str]()
+    return CsvFile(path, stamp, layouts, names)
+
+
+def stamped(block: object) -> tuple[FileStamp, dict[Place, Layout]]:
+    """What a block says of a CSV; TypeError, ValueError, KeyError, OverflowError if damaged."""
+    told = mapping(block)
+    layouts = {
+        (whole(one["channel"]), whole(one["roi_id"])): tuple(
+            (text(name), text(kind)) for name, kind in one["columns"]
+        )
+        for one in told.get("tables", [])
+    }
+    return FileStamp(whole(told["size"]), text(told["sha256"])), layouts

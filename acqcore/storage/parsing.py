@@ -7,21 +7,26 @@ value that was not understood is kept so that the next save writes it back.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from acqcore.model.contrast import ImageContrast
 from acqcore.model.header import UNCALIBRATED, Calibration, ImageHeader, calibration
-from acqcore.model.metadata import ExperimentMetadata, ImageHeaderMetadata, experiment_schema
-from acqcore.model.record import AnalysisKey, AnalysisRecord, Provenance
+from acqcore.model.metadata import (
+    ExperimentMetadata,
+    ImageHeaderMetadata,
+    experiment_schema,
+    header_values,
+)
+from acqcore.model.record import AnalysisRecord
 from acqcore.model.roi import ROI, LineROI, RectROI
-from acqcore.model.schema import coerced
+from acqcore.model.schema import FieldSchema, ValueType, coerced
 from acqcore.model.state import AcqState, Review
-from acqcore.storage.document import OURS, VERSION, own_calibration
-
-_Parsed = TypeVar("_Parsed")
+from acqcore.storage.document import OURS, ROI_KEYS, VERSION, own_calibration
+from acqcore.storage.on_disk import stamped
+from acqcore.storage.parsing_records import parse_records
+from acqcore.storage.problems import Parsed, Problem, mapping, text, whole
 
 
 def parse_document(document: Mapping[str, Any], header: ImageHeader, file_name: str) -> Parsed:
@@ -32,9 +37,11 @@ def parse_document(document: Mapping[str, Any], header: ImageHeader, file_name: 
         parsed.report("version", f"written by a newer program (version {version})")
     elif isinstance(version, bool) or version != VERSION:
         parsed.report("version", f"version {version!r} is not known", version)
-    own = parsed.block(document, OURS, needed=False)
+    own = parsed.block(document, OURS)
+    for name, listed in parsed.block(own, "csv_files", within=f"{OURS}.").items():
+        parsed.attempt(f"{OURS}.csv_files.{name}", listed, lambda one=listed: stamped(one))  # type: ignore[misc]
     rois = _rois(parsed, document)
-    records = _records(parsed, document, own, {roi.id: roi for roi in rois}, header)
+    records = parse_records(parsed, document, own, {roi.id: roi for roi in rois}, header)
     parsed.state = AcqState(
         review=_review(parsed, document, own),
         rois=rois,
@@ -54,25 +61,28 @@ def _review(parsed: Parsed, document: Mapping[str, Any], own: Mapping[str, Any])
         accepted = True
     if not accepted:
         return Review.REJECTED
-    stored = own.get("review")
-    return Review.ACCEPTED if stored == Review.ACCEPTED.value else Review.UNDECIDED
+    stored = own.get("review", Review.UNDECIDED.value)
+    review = parsed.attempt(f"{OURS}.review", stored, lambda: Review(stored))
+    return Review.ACCEPTED if review is Review.ACCEPTED else Review.UNDECIDED
 
 
 def _rois(parsed: Parsed, document: Mapping[str, Any]) -> tuple[ROI, ...]:
     found: dict[int, ROI] = {}
-    for place, block in enumerate(parsed.items(document, "rois", needed=True)):
-        where = f"rois[{place}]"
+    for where, block in parsed.items(document, "rois", needed=True):
         roi = parsed.attempt(where, block, lambda block=block: _roi(block))  # type: ignore[misc]
-        if roi is not None and roi.id in found:
+        if roi is None:
+            continue
+        if roi.id in found:
             parsed.report(where, f"a second ROI {roi.id}", block)
-        elif roi is not None:
-            found[roi.id] = roi
+            continue
+        found[roi.id] = roi
+        _report_left_over(parsed, where, block)
     return tuple(found.values())
 
 
 def _roi(block: Any) -> ROI:
-    roi_id, kind = _whole(block["roi_id"]), block["roi_type"]
-    name, note = str(block["name"]), str(block["note"])
+    roi_id, kind = whole(block["roi_id"]), text(block["roi_type"]).lower()
+    name, note = (one if isinstance(one := block.get(key), str) else "" for key in ("name", "note"))
     if kind == "rectroi":
         top, bottom, left, right = _corners(block, "row_start", "row_stop", "col_start", "col_stop")
         return RectROI(roi_id, top, bottom, left, right, name, note)
@@ -83,13 +93,19 @@ def _roi(block: Any) -> ROI:
 
 
 def _corners(block: Any, *names: str) -> list[int]:
-    return [_whole(block["data"][name]) for name in names]
+    return [whole(block["data"][name]) for name in names]
 
 
-def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
-        raise ValueError(f"{value!r} is not a whole number")
-    return int(value)
+def _report_left_over(parsed: Parsed, where: str, block: Mapping[str, Any]) -> None:
+    """What a ROI cannot hold; the reference program refuses a file with further keys in one."""
+    for key in ("name", "note"):
+        if not isinstance(block.get(key, ""), str):
+            parsed.report(f"{where}.{key}", f"{block[key]!r} is not a text", block[key])
+    unknown = {key: value for key, value in block.items() if key not in ROI_KEYS}
+    if block.get("version", "1.0") != "1.0":
+        unknown["version"] = block["version"]
+    if unknown:
+        parsed.report(where, f"not understood ({', '.join(unknown)})", unknown)
 
 
 def _next_roi_id(
@@ -101,63 +117,92 @@ def _next_roi_id(
     """Above every number that was ever given, also to ROIs that are gone."""
     used = [roi.id for roi in rois] + [record.key.roi_id for record in records]
     stored = own.get("next_roi_id", 1)
-    counted = parsed.attempt(f"{OURS}.next_roi_id", stored, lambda: _whole(stored)) or 1
+    counted = parsed.attempt(f"{OURS}.next_roi_id", stored, lambda: whole(stored)) or 1
     return max([counted, 1] + [roi_id + 1 for roi_id in used])
 
 
 def _experiment(parsed: Parsed, document: Mapping[str, Any]) -> ExperimentMetadata:
     block = parsed.block(document, "experiment_metadata", needed=True)
-    fields = experiment_schema().fields
     values: dict[str, Any] = {}
-    for one in fields:
+    for one in experiment_schema().fields:
         if one.name in block:
             value = block[one.name]
             good = parsed.attempt(
                 f"experiment_metadata.{one.name}",
                 value,
-                lambda one=one, value=value: coerced((one,), {one.name: value}),  # type: ignore[misc]
+                lambda one=one, value=value: _field(one, value),  # type: ignore[misc]
             )
             values |= good or {}
     return ExperimentMetadata(**values)
+
+
+def _field(schema: FieldSchema, value: Any) -> dict[str, Any]:
+    """The value as it stands; NaN, which other programs write, is "not set"."""
+    if value is None or value != value:
+        return {}
+    if schema.value_type is ValueType.STR:
+        return {schema.name: text(value)}
+    if isinstance(value, bool):
+        raise TypeError(f"{value!r} is not a number")
+    return coerced((schema,), {schema.name: value})
 
 
 def _calibration(
     parsed: Parsed, document: Mapping[str, Any], own: Mapping[str, Any], header: ImageHeader
 ) -> Calibration | None:
     """The user's calibration, or one that fills a gap of the file; else None."""
+    block = parsed.block(document, "image_header_metadata", needed=True)
     ours = own.get("calibration")
     if ours is not None or OURS in document:
         return parsed.attempt(f"{OURS}.calibration", ours, lambda: own_calibration(ours))
-    block = parsed.block(document, "image_header_metadata", needed=True)
+    theirs = {name: block[name] for name in ImageHeaderMetadata.CALIBRATION_FIELDS if name in block}
+    stored = parsed.attempt("image_header_metadata", theirs, lambda: _foreign_calibration(theirs))
+    if stored is not None and header.calibration.source == "none" != stored.source:
+        return stored
+    written = header_values(header, header.calibration)
+    if any(written[name] != value for name, value in theirs.items()):
+        parsed.kept["image_header_metadata"] = theirs  # the file's own is written in its place
+    return None
+
+
+def _foreign_calibration(block: Mapping[str, Any]) -> Calibration | None:
+    """What another program stored; None when it cannot be trusted."""
+    if not block:
+        return None
     step_y, step_x, label_y, label_x = (
         block.get(name) for name in ImageHeaderMetadata.CALIBRATION_FIELDS
     )
+    for step in (step_y, step_x):
+        if step is not None and (isinstance(step, bool) or not isinstance(step, int | float)):
+            raise TypeError(f"{step!r} is not a number")
+    labels = [text(label) for label in (label_y, label_x) if label is not None]
     # An older program wrote wrong steps under the bare axis letters.
-    untrusted = {label_y, label_x} & {"Y", "X", UNCALIBRATED, None}
-    if untrusted or not isinstance(label_y, str) or not isinstance(label_x, str):
+    if len(labels) < 2 or {*labels} & {"Y", "X", UNCALIBRATED}:
         return None
-    stored = calibration(step_y, label_y, step_x, label_x, "sidecar")
-    if header.calibration.source == "none" and stored.source != "none":
-        return stored
-    return None
+    return calibration(step_y, labels[0], step_x, labels[1], "sidecar")
 
 
 def _contrasts(parsed: Parsed, document: Mapping[str, Any]) -> Mapping[int, ImageContrast]:
     found: dict[int, ImageContrast] = {}
-    for name, block in parsed.block(document, "image_contrast", needed=False).items():
-        where = f"image_contrast.{name}"
+    for name, block in parsed.block(document, "image_contrast").items():
         pair = parsed.attempt(
-            where,
+            f"image_contrast.{name}",
             block,
-            lambda name=name, block=block: (int(name), _contrast(block)),  # type: ignore[misc]
+            lambda name=name, block=block: (_channel(name), _contrast(block)),  # type: ignore[misc]
         )
         if pair is not None:
             found[pair[0]] = pair[1]
     return MappingProxyType(found)
 
 
+def _channel(name: str) -> int:
+    if str(int(name)) != name:
+        raise ValueError(f"{name!r} is no number of a channel")
+    return int(name)
+
+
 def _contrast(block: Any) -> ImageContrast:
-    block, limits = _mapping(block), []
+    block, limits = mapping(block), []
     for name in ("value_min", "value_max", "img_min", "img_max"):
         value = block.get(f"{name}_float", block[name])
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -165,6 +210,7 @@ def _contrast(block: Any) -> ImageContrast:
         if not math.isfinite(value):
             raise ValueError(f"{name} is not finite")
         limits.append(value)
-    return ImageContrast(str(block["color_lut"]), *limits)
+    return ImageContrast(text(block["color_lut"]), *limits)
 
 
+__all__ = ["Parsed", "Problem", "parse_document"]

@@ -10,6 +10,7 @@ from acqcore.model.record import AnalysisKey
 from acqcore.model.state import AcqState
 
 _Parsed = TypeVar("_Parsed")
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +58,34 @@ class Parsed:
             return parse()
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-            self.report(place, f"not understood ({reason.rstrip('.')})", value)
+            self.report(place, f"not understood ({reason.rstrip('.')[:_LONGEST_REASON]})", value)
             return None
 
-    def block(self, document: Mapping[str, Any], name: str, *, needed: bool) -> Mapping[str, Any]:
+    def block(
+        self, document: Mapping[str, Any], name: str, *, needed: bool = False, within: str = ""
+    ) -> Mapping[str, Any]:
         """A JSON object of that name; an empty one when it is missing or something else."""
         value = document.get(name)
         if isinstance(value, Mapping):
             return value
         if value is not None:
-            self.report(name, "not a block of values", value)
+            self.report(f"{within}{name}", "not a block of values", value)
         elif needed and name not in document:
             self.report(name, "the block is missing")
         return {}
 
-    def items(self, document: Mapping[str, Any], name: str, *, needed: bool) -> list[Any]:
-        """A JSON list of that name; an empty one when it is missing or something else."""
+    def items(
+        self, document: Mapping[str, Any], name: str, *, needed: bool = False, within: str = ""
+    ) -> list[tuple[str, Any]]:
+        """Members of a JSON list of that name, each with its place; none when it is no list."""
         value = document.get(name)
         if isinstance(value, list):
-            return value
+            return [(f"{within}{name}[{place}]", one) for place, one in enumerate(value)]
         if value is not None:
-            self.report(name, "not a list", value)
+            self.report(f"{within}{name}", "not a list", value)
         elif needed:
             self.report(name, "the list is missing")
         return []
-
-    def blocks(self, name: str, value: object) -> list[tuple[str, Any]]:
-        """Members of a list with their place in the document."""
-        listed = value if isinstance(value, list) else []
-        if value is not None and listed is not value:
-            self.report(name, "not a list", value)
-        return [(f"{name}[{place}]", block) for place, block in enumerate(listed)]
 
 
 def whole(value: object) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,15 @@ from acqcore.errors import SaveFailed, SidecarConflict, SidecarError
 from acqcore.model.header import ImageHeader
 from acqcore.model.record import AnalysisRecord
 from acqcore.model.state import AcqState
-from acqcore.storage.atomic import FileStamp, beside, read_if_there, spares, why, write_files
+from acqcore.storage.atomic import (
+    FileStamp,
+    beside,
+    read_if_there,
+    real_path,
+    spares,
+    why,
+    write_files,
+)
 from acqcore.storage.document import OURS, document
 from acqcore.storage.folder_lock import folder_lock
 from acqcore.storage.on_disk import Loaded, OnDisk, csv_block, csv_path, sidecar_path
@@ -67,7 +75,7 @@ def write(
     path = sidecar_path(image)
     try:
         # Between the comparison and the replacement nobody else may save.
-        with folder_lock(path.resolve().parent):
+        with folder_lock(real_path(path).parent):
             return _write(image, header, state, on_disk, writer, overwrite)
     except OSError as error:
         raise SaveFailed(path, why(error, path.parent)) from error

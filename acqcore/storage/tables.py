@@ -26,7 +26,8 @@ KEYS = ("channel", "roi_id")
 _BOOLS = {"True": True, "False": False}
 _TEXT = "str"
 _NUMBERS = frozenset(
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64".split()
+    ["bool", "float16", "float32", "float64"]
+    + [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 )
 _QUOTED = frozenset(',"\r\n')
 _LONGEST_CELL = 2**31 - 1

@@ -65,6 +65,8 @@ class TextEdit(FocusedCombo):
         text = self.currentText()
         self.clear()
         self.addItems([str(value) for value in values])
+        # Its place in the list: from there arrows go on.
+        self.setCurrentIndex(self.findText(text, Qt.MatchFlag.MatchExactly))
         self.setEditText(text)
         bare = not values
         if self.property("bare") != bare:

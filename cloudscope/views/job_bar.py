@@ -76,7 +76,7 @@ class JobBar(QWidget):
         self._list: _JobList | None = None
         self._result = ElidedLabel("", "field")
         self._one = _JobRow(theme)
-        self._several = push_button("", "Show the running jobs", "quiet")
+        self._several = push_button("", "Show the running jobs", "link")
         self._one.cancelRequested.connect(self.cancelRequested)
         self._several.clicked.connect(self._open_list)
         row = QHBoxLayout(self)

@@ -184,7 +184,7 @@ class MessageBar(QFrame):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(sentence, 1)
+        row.addWidget(sentence, 1, Qt.AlignmentFlag.AlignTop)
         close = tool_button(self._theme, "close", "Close this message", 14)
         for button in (*self._action_buttons(message), close):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)

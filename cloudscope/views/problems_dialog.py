@@ -50,7 +50,7 @@ class ProblemsDialog(QDialog):
         column.addWidget(label(title, "title"))
         column.addWidget(self._list, 1)
         column.addLayout(buttons)
-        self.resize(theme.px(640), theme.px(360))
+        self.resize(theme.px(780), theme.px(360))
         self.close_button.setFocus()
 
     def as_text(self) -> str:

@@ -59,14 +59,14 @@ class ShortcutsDialog(QDialog):
         column.addLayout(buttons)
         self.filter.textChanged.connect(self._fill)
         self._fill("")
-        self.resize(theme.px(760), theme.px(560))
+        self.resize(theme.px(760), theme.px(640))
 
     def _fill(self, wanted: str) -> None:
         """Rebuild the page with what contains the wanted text."""
         page = QWidget()
         page.setObjectName("scrolled")
         halves = QHBoxLayout(page)
-        halves.setContentsMargins(0, 0, 8, 0)
+        halves.setContentsMargins(0, 4, 8, 0)
         halves.setSpacing(32)
         for groups in _balanced(self._matching(wanted.casefold())):
             halves.addWidget(self._half(groups), 1)

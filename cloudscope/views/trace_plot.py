@@ -9,7 +9,6 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cloudscope.theme import Theme
-from cloudscope.views.axes import TICK_LENGTH
 from cloudscope.views.time_plot import TimePlot
 from cloudscope.views.trace_content import TraceContent
 from cloudscope.views.trace_item import TraceItem
@@ -53,8 +52,8 @@ class TracePlot(TimePlot):
         if not same_samples or before is None or before.stale != content.stale:
             self._trace.set_samples(content.samples, dashed=bool(content.stale))
         self.value_axis.set_title(content.shown.axis_title)
-        ticks = TICK_LENGTH if content.samples is not None else 0
-        self.value_axis.setStyle(showValues=content.samples is not None, tickLength=ticks)
+        drawn = content.samples is not None
+        self.value_axis.setStyle(showValues=drawn, tickAlpha=None if drawn else 0)
         self._grid.setVisible(content.samples is not None)
         if not same_samples:
             self.fit_values()

@@ -23,7 +23,7 @@ from cloudscope.views.recording_tree import RecordingTree
 from cloudscope.views.tree_delegate import PADDING
 
 # Drawn for 12-pixel text. Names of recordings need 150 px: below that the ROI count goes.
-_WIDTHS = {STATE: 22, VERDICT: 24, CONDITION: 46, ROIS: 38}
+_WIDTHS = {STATE: 20, VERDICT: 22, CONDITION: 46, ROIS: 38}
 _OTHER, _NARROWEST_NAME, _WIDE_CONDITION, _ROOM_FOR_ROIS = 80, 90, 88, 320
 _SAMPLE = 100
 _AS_NEEDED, _NEVER = (

@@ -15,9 +15,6 @@ from cloudscope.item_models.file_tree_cells import STATE_ROLE
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 
-# The platform without a screen says so for every menu.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-
 
 @pytest.fixture(autouse=True)
 def opened(user, window, folder: Path) -> None:

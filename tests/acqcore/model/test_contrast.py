@@ -43,7 +43,7 @@ def test_floats_keep_their_fraction_and_ignore_what_is_no_number() -> None:
     plane = np.array([[0.0, 0.25], [np.nan, 1.0]])
     assert contrast_clip_min_max(plane, 0, 100) == (0.0, 1.0)
     assert contrast_clip_min_max(plane, 0, 50) == (0.0, 0.25)
-    seeded = contrast_from_plane(plane * np.inf, "Gray", 1, 99)
+    seeded = contrast_from_plane(np.full((2, 2), np.nan), "Gray", 1, 99)
     assert (seeded.value_min, seeded.value_max) == (0.0, 1.0)
 
 
