@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -23,6 +23,7 @@ _IMAGEJ_TYPES = ("uint8", "uint16", "float32")
 _OME_TYPES = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64")
 _IMAGEJ_MOST = (1 << 32) - (1 << 22)  # bytes; ImageJ knows no BigTIFF
 _CHUNK_BYTES = 1 << 20
+_DOCUMENTS = ("zarr.json", ".zarray", ".zgroup", ".zattrs")
 _NGFF_VERSIONS: Mapping[str, Literal[2, 3]] = {"0.4": 2, "0.5": 3}
 
 
@@ -161,7 +162,8 @@ def export_ome_zarr(
     channel is written without c. One chunk at a time is in memory. Errors as of
     `export_tiff`, ValueError for another version.
     """
-    if version not in _NGFF_VERSIONS:
+    if version not in _DOCUMENTS = ("zarr.json", ".zarray", ".zgroup", ".zattrs")
+_NGFF_VERSIONS:
         raise ValueError(f"version must be one of {', '.join(_NGFF_VERSIONS)}, not {version!r}")
     stack = _Stack.of(image)
     target = checked_target(image, path, (".zarr",), overwrite=overwrite)
@@ -171,13 +173,17 @@ def export_ome_zarr(
 
 def _write_zarr(stack: _Stack, folder: Path, version: str) -> None:
     import zarr  # heavy: only where a hierarchy is written
+    from zarr.storage import MemoryStore
 
     axes = _ngff_axes(stack)
     names = "".join(axis["name"] for axis in axes)
     lengths = _ngff_lengths(stack)
     shape = tuple(lengths[name] for name in names)
     zarr_format = _NGFF_VERSIONS[version]
-    group = zarr.open_group(folder, mode="w", zarr_format=zarr_format)
+    # zarr only encodes; the files are written here. Its own writers go on in other threads
+    # after one has failed, and would make the folder again that a failure has removed.
+    held: dict[str, Any] = {}
+    group = zarr.open_group(MemoryStore(held), mode="w", zarr_format=zarr_format)
     array = group.create_array(
         "0",
         shape=shape,
@@ -190,9 +196,19 @@ def _write_zarr(stack: _Stack, folder: Path, version: str) -> None:
     lines = array.chunks[names.index("t" if stack.is_line_scan else "y")]
     for place, start in itertools.product(stack.places(), range(0, stack.lengths["Y"], lines)):
         _write_lines(stack, array, names, place, (start, start + lines))
+        _move_to_disk(held, [key for key in held if not key.endswith(_DOCUMENTS)], folder)
     ours = {"cloudscope": stack.facts()}
     ngff = _ngff(stack, axes, version)
     group.update_attributes(ngff | ours if version == "0.4" else {"ome": ngff} | ours)
+    _move_to_disk(held, list(held), folder)
+
+
+
+def _move_to_disk(held: dict[str, Any], keys: Sequence[str], folder: Path) -> None:
+    for key in keys:
+        file = folder / key
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(held.pop(key).to_bytes())
 
 
 def _write_lines(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,8 +144,8 @@ class AcqAnalysis:
         return frame
 
     def to_json_dict(self) -> dict[str, Any]:
-        """The block of a sidecar's `analysis` list."""
-        return self.record.to_dict()
+        """The block of a sidecar's `analysis` list, with every parameter stated."""
+        return self.record.to_dict() | {"detection_params": self.detection_params}
 
     def get_plot_data(self) -> AnalysisPlotData | None:
         """The first trace, missing values included, or None before a run.
@@ -185,3 +185,14 @@ class AcqAnalysis:
         if self.record.table is None:
             raise ValueError(f"{self.key.analysis_name} has no table yet")
         return self.record.table
+
+
+def tables_by_name(found: Iterable[AcqAnalysis]) -> dict[str, Any]:
+    """Rows of all channels and ROIs as one DataFrame per analysis that has any."""
+    import pandas as pd  # heavy: only where a table leaves the program
+
+    frames: dict[str, list[Any]] = {}
+    for one in found:
+        if one.has_table:
+            frames.setdefault(one.key.analysis_name, []).append(one.table_with_bookkeeping())
+    return {name: pd.concat(parts, ignore_index=True) for name, parts in frames.items()}

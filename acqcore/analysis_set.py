@@ -15,6 +15,7 @@ from acqcore.acq_analysis import (
     AnalysisOverlayTraceData,
     AnalysisPlotData,
     AnalysisResult,
+    tables_by_name,
 )
 from acqcore.analysis import analyses, analysis
 from acqcore.analysis.base import RunContext
@@ -80,20 +81,17 @@ class AcqAnalysisSet:
 
     def add(self, record: AnalysisRecord) -> AcqAnalysis:
         """Add a record; errors as in `create`."""
-        key = record.key
         self._check(record)
-        if self.state.record(key) is not None:
-            raise ValueError(
-                f"{key.analysis_name} exists on channel {key.channel}, ROI {key.roi_id}"
-            )
         self._set(self.state.with_record(record))
-        return self._one(key)
+        return self._one(record.key)
 
-    def _check(self, record: AnalysisRecord) -> None:
+    def _check(self, record: AnalysisRecord, *, may_exist: bool = False) -> None:
         """Parameters, ROI and dependencies of a record that is about to be added."""
         analysis(record.key.analysis_name).parse(record.parameters)
         if self.state.roi(record.key.roi_id) is None:
             raise ValueError(f"there is no ROI {record.key.roi_id}")
+        if not may_exist and self.get(record.key):
+            raise ValueError(f"{record.key} exists")
         self._parents(record.key)
 
     def _one(self, key: AnalysisKey) -> AcqAnalysis:
@@ -129,9 +127,7 @@ class AcqAnalysisSet:
         `replace_existing`.
         """
         key, given = AnalysisKey(analysis_name, channel, roi_id), dict(detection_params or {})
-        self._check(AnalysisRecord(key, given))
-        if self.get(key) and not replace_existing:
-            raise ValueError(f"{analysis_name} exists on channel {channel}, ROI {roi_id}")
+        self._check(AnalysisRecord(key, given), may_exist=replace_existing)
         self._set(self.state.with_record(run(self._source(), key, given, context)))
         return self._one(key)
 
@@ -230,25 +226,30 @@ class AcqAnalysisSet:
 
     def serialize_json_analysis(self) -> list[dict[str, Any]]:
         """All as blocks of a sidecar, what others depend on first."""
-        ordered = sorted(self.state.records, key=lambda one: _depth(one.key.analysis_name))
-        return [record.to_dict() for record in ordered]
+        ordered = sorted(self.as_list(), key=lambda one: _depth(one.key.analysis_name))
+        return [one.to_json_dict() for one in ordered]
 
     def load_json_analysis(self, stored: Iterable[Mapping[str, Any]]) -> None:
         """Put these in the place of all there are, in any order, as one edit.
 
         KeyError, TypeError or ValueError for a block that is not understood or comes
-        twice; then nothing has changed. Results count as those of the ROIs as they are
-        now. Analyses that are not known here are kept.
+        twice; then nothing has changed. A result that is here already stays whole; another
+        one has no table yet and counts as that of its ROI as it is now. Analyses that are
+        not known here are kept.
         """
         state = replace(self.state, records=())
         for record in map(AnalysisRecord.from_dict, stored):
             if state.record(record.key) is not None:
                 raise ValueError(f"{record.key} occurs twice")
-            state = state.with_record(self._with_run(record))
+            here = self.get(record.key)
+            if here is not None and here.to_json_dict() == record.to_dict():
+                state = state.with_record(here.record)
+            else:
+                state = self._with_foreign(state, record)
         self._set(state)
 
     def load_all_results_dfs_from_csv(self, source: str | Path) -> None:
-        """Take tables from the CSVs beside `source`, where there are any.
+        """Take tables from the CSVs beside `source`, for results that did not run here.
 
         Numbers that another program computed wrongly are put right. `SidecarError` for a
         file that is no table of results; then nothing has changed.
@@ -256,19 +257,21 @@ class AcqAnalysisSet:
         state, files = self.state, dict[Path, CsvFile]()
         for record in self.state.records:
             path = self.analysis_csv_path(source, record.key.analysis_name)
-            if path.is_file():
+            if path.is_file() and not _ran_here(record):
                 table = files.setdefault(path, CsvFile(path, None)).table(record.key)
-                record = self._with_run(replace(record, table=table if len(table) else None))
-                state = mended(state.with_record(record), record.key, self.calibration)
+                filled = replace(record, table=table if len(table) else None)
+                state = self._with_foreign(state, filled)
         self._set(state)
 
-    def _with_run(self, record: AnalysisRecord) -> AnalysisRecord:
-        """A result without a known run belongs to its ROI as it is."""
-        roi = self.state.roi(record.key.roi_id)
-        if record.has_result or roi is None or not (record.summary or record.table):
-            return record
-        ran = Provenance(dict(record.parameters), roi.geometry, self.calibration.steps)
-        return replace(record, provenance=ran)
+    def _with_foreign(self, state: AcqState, record: AnalysisRecord) -> AcqState:
+        """Add a result; one that does not say how it was made belongs to its ROI as it is."""
+        roi, ran = state.roi(record.key.roi_id), record.provenance
+        if roi is None:
+            return state.with_record(record)
+        if record.summary or record.table is not None:
+            ran = Provenance(dict(record.parameters), roi.geometry, self.calibration.steps)
+        state = state.with_record(replace(record, provenance=ran))
+        return mended(state, record.key, self.calibration)
 
     @staticmethod
     def analysis_csv_path(source: str | Path, analysis_name: str) -> Path:
@@ -277,17 +280,15 @@ class AcqAnalysisSet:
 
     def results_tables_by_name(self) -> dict[str, Any]:
         """Rows of all channels and ROIs as one DataFrame per analysis that has any."""
-        import pandas as pd  # heavy: only where a table leaves the program
-
-        frames: dict[str, list[Any]] = {}
-        for one in self.as_list():
-            if one.has_table:
-                frames.setdefault(one.key.analysis_name, []).append(one.table_with_bookkeeping())
-        return {name: pd.concat(parts, ignore_index=True) for name, parts in frames.items()}
+        return tables_by_name(self.as_list())
 
 
 def _run_time(record: AnalysisRecord) -> str:
     return record.provenance.time_utc if record.provenance else ""
+
+
+def _ran_here(record: AnalysisRecord) -> bool:
+    return record.provenance is not None and bool(record.provenance.versions)
 
 
 def _depth(name: str) -> int:

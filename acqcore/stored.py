@@ -106,9 +106,7 @@ def unreadable_tables(state: AcqState) -> dict[AnalysisKey, SidecarError]:
     return faults
 
 
-def write_copy(
-    image: Path, header: ImageHeader, state: AcqState, known: sidecar.OnDisk
-) -> None:
+def write_copy(image: Path, header: ImageHeader, state: AcqState, known: sidecar.OnDisk) -> None:
     """Write a state where nothing of this image is yet, with what `known` keeps of others."""
     records = tuple(one.detached() for one in state.records)
     nothing = sidecar.OnDisk(document=known.document)

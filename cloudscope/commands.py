@@ -105,6 +105,8 @@ class Commands(QObject):
             "zoom_out": lambda: kymograph.zoom(1 / _ZOOM_STEP, 1.0),
             "next_file": lambda: self._step(tree, 1),
             "previous_file": lambda: self._step(tree, -1),
+            "next_pane": lambda: panels.go_round(1),
+            "previous_pane": lambda: panels.go_round(-1),
             "larger": lambda: self._scale_text(1.1),
             "smaller": lambda: self._scale_text(1 / 1.1),
             "full_screen": self._full_screen,

@@ -27,14 +27,16 @@ class PanelScroll(QScrollArea):
 
     def __init__(self, panel: QWidget) -> None:
         super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it scrolls to what has the focus
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(panel)
+        self._panel = panel
 
     def minimumSizeHint(self) -> QSize:
         """As wide as the panel and the bar beside it."""
         bar = self.verticalScrollBar().sizeHint().width()
-        width = self.widget().minimumSizeHint().width() + bar
+        width = self._panel.minimumSizeHint().width() + bar
         return QSize(width, super().minimumSizeHint().height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

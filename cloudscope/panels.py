@@ -17,6 +17,7 @@ from cloudscope.views.analysis_panel import AnalysisPanel
 from cloudscope.views.contrast_panel import ContrastPanel
 from cloudscope.views.file_tree_view import FileTreePanel
 from cloudscope.views.metadata_panel import MetadataPanel
+from cloudscope.views.pane_focus import go_round
 from cloudscope.views.recording_view import RecordingView
 from cloudscope.views.roi_panel import RoiPanel
 from cloudscope.views.status_line import StatusLine
@@ -47,9 +48,9 @@ class Panels(QObject):
 
     def _place(self) -> None:
         window = self._window
-        window.setCentralWidget(self.view)
-        window.setStatusBar(self.status)
+        # In reading order, which Tab follows.
         files = add_dock(window, "Files", self.tree, LEFT, scroll=False)
+        window.setCentralWidget(self.view)
         contrast = add_dock(window, "Contrast", self.contrast, RIGHT, scroll=False)
         tabs = [
             add_dock(window, title, panel, RIGHT, scroll=True)
@@ -59,6 +60,7 @@ class Panels(QObject):
                 ("ROIs", self.rois),
             )
         ]
+        window.setStatusBar(self.status)
         self.docks = (files, contrast, *tabs)
         tab_docks(window, tabs)
         window.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
@@ -66,7 +68,7 @@ class Panels(QObject):
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        widths = [FILES_WIDTH, self._theme.px(RIGHT_WIDTH)]
+        widths = [self._theme.px(FILES_WIDTH), self._theme.px(RIGHT_WIDTH)]
         window.resizeDocks([files, contrast], widths, horizontal)
         window.resizeDocks([contrast, tabs[0]], [CONTRAST_HEIGHT, TABS_HEIGHT], vertical)
 
@@ -99,6 +101,12 @@ class Panels(QObject):
         """Finish what is being typed: before saving, closing and anything from a menu."""
         for panel in (self.contrast, self.metadata, self.rois):
             panel.commit()
+
+    def go_round(self, by: int) -> None:
+        """Put the keyboard into the next pane (1) or the one before (-1)."""
+        view, docks = self.view, (self.contrast, self.analysis, self.metadata, self.rois)
+        panes = (self.tree.tree, view.empty, view.kymograph, view.trace, *docks)
+        go_round(panes, by)
 
     def suggest(self, images: AcqImageList, names: Collection[str] = ()) -> None:
         """Offer the metadata of other recordings, in the named fields or in all."""

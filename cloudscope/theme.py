@@ -130,8 +130,10 @@ class Theme(QObject):
 
     def set_text_scale(self, factor: float) -> None:
         """Make all text larger or smaller; limited to 0.75..2."""
-        self._text_scale = min(max(factor, 0.75), 2.0)
-        self._apply(even_if_same=True)
+        limited = min(max(factor, 0.75), 2.0)
+        if limited != self._text_scale:  # restyling every widget takes a while
+            self._text_scale = limited
+            self._apply(even_if_same=True)
 
     # --- what painters ask for ----------------------------------------------------------
 

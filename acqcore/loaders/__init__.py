@@ -92,13 +92,13 @@ def open_stream(stream: BinaryIO, filename: str) -> Loader:
 
 def _by_suffix(path: Path) -> type[Loader] | None:
     name = path.name.lower()
-    matches = [
-        (len(suffix), loader)
-        for loader in loaders()
-        for suffix in loader.suffixes
-        if name.endswith(suffix)
-    ]
-    return max(matches, key=lambda match: match[0])[1] if matches else None
+    return next((loader for suffix, loader in _longest_first() if name.endswith(suffix)), None)
+
+
+@cache
+def _longest_first() -> tuple[tuple[str, type[Loader]], ...]:
+    pairs = [(suffix, loader) for loader in loaders() for suffix in loader.suffixes]
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
 
 
 def _by_magic(head: bytes) -> type[Loader] | None:

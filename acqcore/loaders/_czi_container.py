@@ -179,7 +179,7 @@ def _block(
         elif letter == "S":
             scene = start
         elif length < 1 or stored < 0:
-            raise Refusal(f"it is damaged: a block has the length {length} along {letter}")
+            raise Refusal("it is damaged: the size of a block makes no sense")
         else:
             axes.append((letter, start, length, stored or length))
     names, starts, shape, stored_shape = zip(*axes, strict=True) if axes else ((), (), (), ())

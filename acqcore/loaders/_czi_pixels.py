@@ -88,6 +88,7 @@ def _block_lines(
     axis = block.axes.index(plan.row_axis) if plan.row_axis in block.axes else None
     first = block.start[axis] if axis is not None else 0
     if block.compression:
+        _pixel_bytes(source, block)  # the libraries would make room for any length
         return _scaled(decode(block), block.shape), first
     if axis is None or block.stored != block.shape or math.prod(block.shape[:axis]) != 1:
         return _scaled(_raw(source, block, 0, block.stored), block.shape), first
@@ -100,17 +101,25 @@ def _block_lines(
 def _raw(source: CziBytes, block: Block, skipped: int, shape: tuple[int, ...]) -> NDArray[Any]:
     """Uncompressed pixels after the first `skipped` ones."""
     dtype, samples = block_type(block)
+    start, size = _pixel_bytes(source, block)
+    pixel = dtype.itemsize * samples
+    if size < (skipped + math.prod(shape)) * pixel:
+        raise Refusal("it is damaged: a block holds fewer pixels than it should")
+    raw = source.read(start + skipped * pixel, math.prod(shape) * pixel)
+    pixels = np.frombuffer(raw, dtype).reshape(*shape, samples)
+    return pixels if samples == 1 else pixels[..., [2, 1, 0, 3][:samples]]
+
+
+def _pixel_bytes(source: CziBytes, block: Block) -> tuple[int, int]:
+    """Where the pixels of a block start, and their bytes; Refusal when they are not all there."""
     content = block.position + SEGMENT_HEAD
     head = source.read(content, _SUBBLOCK.size + 32)
     metadata, _, size = _SUBBLOCK.unpack_from(head)
-    pixel = dtype.itemsize * samples
-    if metadata < 0 or size < (skipped + math.prod(shape)) * pixel:
-        raise Refusal("it is damaged: a block holds less pixels than it should")
     entry = entry_bytes(head[_SUBBLOCK.size :])
-    start = content + max(256, _SUBBLOCK.size + entry) + metadata + skipped * pixel
-    raw = source.read(start, math.prod(shape) * pixel)
-    pixels = np.frombuffer(raw, dtype).reshape(*shape, samples)
-    return pixels if samples == 1 else pixels[..., [2, 1, 0, 3][:samples]]
+    start = content + max(256, _SUBBLOCK.size + entry) + metadata
+    if min(metadata, entry, size) < 0 or source.base + start + size > source.end:
+        raise Refusal("it is damaged or cut short: a block reaches behind its end")
+    return start, size
 
 
 def _scaled(pixels: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from acqcore.loaders.base import Refusal
 
@@ -63,6 +64,8 @@ class AxisPlan:
         return tuple(wanted[axis] for axis in self.stored)
 
 
+# The recordings of a folder are mostly of a few shapes.
+@lru_cache(maxsize=64)
 def plan_axes(axes: str, shape: tuple[int, ...]) -> AxisPlan:
     """Give every axis a meaning; Refusal for axes that cannot be planes.
 

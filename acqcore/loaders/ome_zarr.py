@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import numpy as np
@@ -93,10 +95,25 @@ class OmeZarrZipLoader(OmeZarrLoader):
     is_folder: ClassVar[bool] = False
 
     def _tree(self) -> ZarrTree:
-        try:
-            return ZipTree(self.path)
-        except zipfile.BadZipFile:
-            raise Refusal("it is not a zip file, or it is cut short") from None
+        return ZipTree(self.path)
+
+    def _read_header(self) -> ImageHeader:
+        with _unpacking():
+            return super()._read_header()
+
+    def _read_window(
+        self, channel: int, lines: slice, pixels: slice, z: int, t: int
+    ) -> NDArray[Any]:
+        with _unpacking():
+            return super()._read_window(channel, lines, pixels, z, t)
+
+
+@contextmanager
+def _unpacking() -> Iterator[None]:
+    try:
+        yield
+    except zipfile.BadZipFile:
+        raise Refusal("it is not a zip file, or it is cut short") from None
 
 
 def _letters(image: NgffImage) -> str:

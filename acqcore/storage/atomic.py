@@ -96,7 +96,7 @@ def _shortened(name: str, room: int) -> str:
 
 def spares(path: Path) -> list[Path]:
     """Old versions of a file that unfinished saves left behind, the oldest first."""
-    return [spare for spare in _spare_names(real_path(path)) if spare.is_file()]
+    return [spare for spare in _spare_names(real_path(path)) if os.path.lexists(spare)]
 
 
 def _spare_names(path: Path) -> list[Path]:
@@ -109,11 +109,12 @@ def write_files(
     *,
     remove: Sequence[Path] = (),
     keep: Mapping[Path, Path] | None = None,
+    settled: Sequence[Path] = (),
 ) -> None:
     """Replace `files` in order and delete `remove`, or change nothing: `SaveFailed`.
 
     `keep` copies old files to other names first: what was not understood, or another
-    program's version.
+    program's version. Of `settled` files no older version is wanted any more.
     """
     target = files[-1][0] if files else Path()
     try:
@@ -122,7 +123,7 @@ def write_files(
             undo.pop_all()  # all is written: nothing to put back
     except OSError as error:
         raise SaveFailed(target, why(error, target.parent)) from error
-    for path in {*(path for path, _ in files), *remove}:
+    for path in {*(path for path, _ in files), *remove, *settled}:
         for spare in spares(path):
             _discard(spare)
     _sweep(real_path(target).parent, int(time.time() // _STRAY_AFTER_S))

@@ -157,12 +157,11 @@ def _calibration(
         return parsed.attempt(f"{OURS}.calibration", ours, lambda: own_calibration(ours))
     theirs = {name: block[name] for name in ImageHeaderMetadata.CALIBRATION_FIELDS if name in block}
     stored = parsed.attempt("image_header_metadata", theirs, lambda: _foreign_calibration(theirs))
-    if stored is not None and header.calibration.source == "none" != stored.source:
-        return stored
-    written = header_values(header, header.calibration)
+    used = stored if header.calibration.source == "none" else None
+    written = header_values(header, used or header.calibration)
     if any(written[name] != value for name, value in theirs.items()):
-        parsed.kept["image_header_metadata"] = theirs  # the file's own is written in its place
-    return None
+        parsed.kept["image_header_metadata"] = theirs  # something else is written in its place
+    return used
 
 
 def _foreign_calibration(block: Mapping[str, Any]) -> Calibration | None:
@@ -179,7 +178,8 @@ def _foreign_calibration(block: Mapping[str, Any]) -> Calibration | None:
     # An older program wrote wrong steps under the bare axis letters.
     if len(labels) < 2 or {*labels} & {"Y", "X", UNCALIBRATED}:
         return None
-    return calibration(step_y, labels[0], step_x, labels[1], "sidecar")
+    stored = calibration(step_y, labels[0], step_x, labels[1], "sidecar")
+    return stored if stored.source != "none" else None
 
 
 def _contrasts(parsed: Parsed, document: Mapping[str, Any]) -> Mapping[int, ImageContrast]:

@@ -101,7 +101,8 @@ def _write(
         keep |= {one: beside(path, "damaged") for one in spares(path)}
         keep.setdefault(path, beside(path, "damaged"))
     csvs = [(files[name].path, content) for name, content in plan.contents.items()]
-    write_files([*csvs, (path, content)], remove=plan.gone, keep=keep)
+    settled = [csv.path for csv in files.values() if not csv.fault]
+    write_files([*csvs, (path, content)], remove=plan.gone, keep=keep, settled=settled)
     tables = {
         record.key: record.table
         for records in plan.grouped.values()

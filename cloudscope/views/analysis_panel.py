@@ -128,7 +128,7 @@ class AnalysisPanel(QStackedWidget):
         inner.addSpacing(4)
         inner.addWidget(self._controls)
         inner.addWidget(self._results)
-        inner.addStretch()
+        inner.addStretch(1)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)

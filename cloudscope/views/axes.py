@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsSceneResizeEvent
 
 from cloudscope.views.quantities import number
 
 TICK_LENGTH = 4
-_APART = {"left": 28, "bottom": 90}  # screen pixels between two labelled ticks, about
+_APART = {"left": 32, "bottom": 90}  # screen pixels between two labelled ticks, about
 _BEFORE, _BEHIND = 24, 10  # how far a label may reach past the ends of the time axis
 _NICE = (1, 2, 5, 10)
 
@@ -32,8 +32,10 @@ class ScaledAxis(pg.AxisItem):
         """Colours of line and words, and the font of both."""
         self.setTickFont(font)
         self.label.setFont(font)
-        self.setPen(line)
-        self.setTickPen(line)
+        pen = pg.mkPen(line)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # ends with the plot
+        self.setPen(pen)
+        self.setTickPen(pen)
         self.setTextPen(text)
 
     def set_title(self, text: str) -> None:

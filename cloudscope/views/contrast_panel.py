@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -197,6 +198,8 @@ class ContrastPanel(QStackedWidget):
         column.addLayout(rows)
         column.addLayout(buttons)
         column.addStretch()
+        # More height would stay empty here: it goes to the forms in the same column.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.addWidget(empty_page("Select a recording to set its contrast"))
         self.addWidget(self._controls)
 

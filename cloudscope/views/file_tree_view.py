@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from acqcore.model.record import AnalysisKey
 from acqcore.model.tree_rows import (
@@ -58,10 +58,13 @@ class FileTreePanel(QWidget):
         field.setAccessibleName("Filter recordings")
         field.setToolTip("Filter by name, folder, condition or genotype (Ctrl+F)")
         icon = self._theme.icon("search", "text2")
-        field.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
+        sign = field.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
+        sign.setToolTip("Filter")
         icon = self._theme.icon("close", "text2")
         self._clear = field.addAction(icon, QLineEdit.ActionPosition.TrailingPosition)
         self._clear.setToolTip("Show all recordings (Esc)")
+        for button in field.findChildren(QToolButton):
+            button.setAccessibleName(button.toolTip().partition(" (")[0])
         self._clear.setVisible(False)
         self._clear.triggered.connect(field.clear)
         field.textChanged.connect(self._filter)

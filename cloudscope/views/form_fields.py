@@ -17,7 +17,6 @@ from cloudscope.views.combo import FocusedCombo
 from cloudscope.views.form_numbers import NumberCombo, NumberSpin, number_text
 from cloudscope.views.labels import restyle
 
-
 _TEXT_IN_FIELD = 7  # from the outline of a field to its text
 
 

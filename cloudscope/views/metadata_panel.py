@@ -81,7 +81,7 @@ class MetadataPanel(QStackedWidget):
         column.addSpacing(10)
         column.addWidget(self._header)
         column.addWidget(self._source)
-        column.addStretch()
+        column.addStretch(1)
         self.addWidget(empty_page("Select a recording to describe it"))
         self.addWidget(page)
 

@@ -108,7 +108,7 @@ class OverviewStrip(QWidget):
         theme, band = self._theme, self._band()
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color("canvas"))
-        if self._scene.header is not None:
+        if self._mean.size or self._scene.header is not None:
             painter.fillRect(band, theme.color("panel"))
         if self._mean.size:
             painter.setFont(theme.font("small"))

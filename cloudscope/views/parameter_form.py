@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
@@ -54,8 +55,6 @@ class ParameterForm(QWidget):
         self._column.addWidget(self._caption)
         self._column.addWidget(self._preset_row)
 
-
-
     def show_analysis(self, analysis: Analysis[Any], calibration: Calibration) -> None:
         """Build the form, unless this analysis is on screen in these units already."""
         schema = analysis.schema()
@@ -80,6 +79,9 @@ class ParameterForm(QWidget):
         self._column.addWidget(self._form)
         self._caption.setVisible(not any(one.group for one in schema.visible_fields()))
         self._fill_presets(analysis)
+        fields = [self._form.editor(one.name) for one in schema.visible_fields()]
+        for before, after in pairwise([self.preset, *fields]):
+            QWidget.setTabOrder(before, after)
 
     def show_values(self, values: Mapping[str, Any], ran: Mapping[str, Any] | None) -> None:
         """Show parameters; fields that differ from `ran` (None: no run yet) get a dot."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from cloudscope.theme import Theme
@@ -18,6 +18,16 @@ _KEYBOARD = (
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
+
+
+class ExactBox(pg.ViewBox):
+    """Cuts off what it shows at its very edge; pyqtgraph's own is half a pixel larger."""
+
+    def shape(self) -> QPainterPath:
+        """Where its items are visible."""
+        path = QPainterPath()
+        path.addRect(self.rect())
+        return path
 
 
 class TimePlot(pg.PlotWidget):
@@ -35,7 +45,8 @@ class TimePlot(pg.PlotWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.time_axis, self.value_axis = ScaledAxis("bottom"), ScaledAxis("left")
         axes = {"bottom": self.time_axis, "left": self.value_axis}
-        super().__init__(parent, background=theme.color("canvas"), axisItems=axes, enableMenu=False)
+        ground, box = theme.color("canvas"), ExactBox(enableMenu=False)
+        super().__init__(parent, background=ground, axisItems=axes, viewBox=box, enableMenu=False)
         self._theme = theme
         self._shows_focus = False
         self._time_axis_visible = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,13 @@ def test_written_manifest_opens_as_the_same_list(images: AcqImageList, tmp_path:
         images.to_manifest_csv(elsewhere)
     images.to_manifest_csv(elsewhere, root=tmp_path)
     assert len(AcqImageList(elsewhere, root_path=tmp_path)) == 3
+
+
+def test_names_that_are_not_utf8_come_back(make_tiff, tmp_path: Path) -> None:
+    strange = tmp_path / os.fsdecode(b"caf\xe9, 1.tif")
+    make_tiff("plain.tif", lines=64).rename(strange)
+    AcqImageList(tmp_path).to_manifest_csv(tmp_path / "list.csv")
+    assert names(AcqImageList(tmp_path / "list.csv")) == [strange.name]
 
 
 def test_every_fault_has_its_row_and_its_kind(images: AcqImageList, tmp_path: Path) -> None:

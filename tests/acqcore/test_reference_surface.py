@@ -394,7 +394,7 @@ def _(image: AcqImage) -> None:
     assert image.rois.create_rect_roi().id == 5
     before = image.state
     for wrong in ([blocks[0], blocks[0]], [blocks[0] | {"extra": 1}]):
-        with pytest.raises(ValueError, match="twice|exactly"):
+        with pytest.raises(ValueError, match=r"twice|exactly"):
             image.rois.from_list(wrong)
     assert image.state == before
 
@@ -1030,7 +1030,9 @@ def _(image: AcqImage) -> None:
     with_run(image)
     stored = image.analysis_set.serialize_json_analysis()
     unknown = {"analysis_name": "future", "channel": 0, "roi_id": 1, "summary": {"n": 1}}
+    whole = image.analysis_set.get(VELOCITY).record
     image.analysis_set.load_json_analysis([unknown, *stored])
+    assert image.analysis_set.get(VELOCITY).record == whole
     assert [one.key.analysis_name for one in image.analysis_set] == ["future", "radon_velocity"]
     assert image.analysis_set.get(VELOCITY).record.has_result
     before = image.state
@@ -1050,7 +1052,11 @@ def _(image: AcqImage) -> None:
     image.save()
     path = AcqAnalysisSet.analysis_csv_path(image.path, "radon_velocity")
     assert path == Path(f"{image.path}.radon_velocity.csv")
+    before = image.state
+    image.analysis_set.load_all_results_dfs_from_csv(image.path)
+    assert image.state == before  # what ran here knows its own table
     stored = image.analysis_set.serialize_json_analysis()
+    image.analysis_set.remove(VELOCITY)
     image.analysis_set.load_json_analysis(stored)
     assert not one.has_table
     image.analysis_set.load_all_results_dfs_from_csv(image.path)
@@ -1058,6 +1064,24 @@ def _(image: AcqImage) -> None:
     path.write_text("a,b\n1,2\n")
     with pytest.raises(SidecarError):
         image.analysis_set.load_all_results_dfs_from_csv(image.path)
+
+
+@row("6.0 set: numbers of another program are put right")
+def _(image: AcqImage) -> None:
+    one = with_run(image)
+    stored = one.to_json_dict() | {"detection_params": {"window_width": 64}}
+    image.analysis_set.load_json_analysis([stored])
+    assert one.detection_params["estimator"] == "classic"
+    rows = ["channel,roi_id,time_s,time_index,theta_deg,velocity"]
+    for index, theta in enumerate((20.0, 35.0, 70.0)):
+        inverted = 0.25 / 0.002 / np.tan(np.deg2rad(theta))
+        rows.append(f"0,1,{index},{index},{theta},{inverted}")
+    path = AcqAnalysisSet.analysis_csv_path(image.path, "radon_velocity")
+    path.write_text("\n".join(rows) + "\n")
+    image.analysis_set.load_all_results_dfs_from_csv(image.path)
+    right = 0.25 / 0.002 * np.tan(np.deg2rad([20.0, 35.0, 70.0]))
+    np.testing.assert_allclose(one.get_column("velocity"), right)
+    assert one.record.provenance.note
 
 
 # 7.1 Contrast

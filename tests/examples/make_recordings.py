@@ -7,8 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from acqcore import AcqImage
-from acqcore.export import export_tiff
+import numpy as np
+import tifffile
+
 from acqcore.synthetic import red_cells
 
 SECONDS_PER_LINE, UM_PER_PIXEL = 0.001, 0.5
@@ -19,6 +20,17 @@ RECORDINGS = {  # folder of the animal, name, velocity in um/s
 }
 
 
+def write_kymograph(path: Path, pixels: np.ndarray) -> None:
+    """A TIFF of (line, pixel) with the line time and pixel size where ImageJ keeps them."""
+    tifffile.imwrite(
+        path,
+        pixels,
+        imagej=True,
+        resolution=(1 / UM_PER_PIXEL, 1 / SECONDS_PER_LINE),
+        metadata={"axes": "YX", "unit": "um", "yunit": "s"},
+    )
+
+
 def make_recordings(folder: Path) -> list[Path]:
     """Write the recordings that are not there yet; gives their paths."""
     paths = []
@@ -27,11 +39,7 @@ def make_recordings(folder: Path) -> list[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             slope = velocity * SECONDS_PER_LINE / UM_PER_PIXEL  # pixels per line
-            cells = red_cells(200, 48, slope, seed=seed)
-            image = AcqImage.from_array(
-                cells.pixels, axes="YX", source_id=name, step_y=SECONDS_PER_LINE, step_x=UM_PER_PIXEL
-            )
-            export_tiff(image, path)
+            write_kymograph(path, red_cells(200, 48, slope, seed=seed).pixels)
         paths.append(path)
     return paths
 

@@ -19,7 +19,7 @@ images = AcqImageList(folder)
 for image in images:
     roi_id = image.get_default_roi() or image.rois.create_rect_roi().id  # else the whole picture
     velocity = image.analysis_set.get_or_create(
-        "radon_velocity", channel=0, roi_id=roi_id, detection_params={"window_width": 64}
+        "radon_velocity", channel=0, roi_id=roi_id, detection_params={"window_width": 32}
     )
     try:
         image.analysis_set.run_analysis(velocity.key)
@@ -32,5 +32,5 @@ for image in images:
         f"{found['num_flagged']} of them flagged"
     )
 
-for failed in images.save_all():
+for failed in images.save_all().failed:
     print(f"{failed.file_id} was not saved: {failed.message}")

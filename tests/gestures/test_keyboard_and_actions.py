@@ -28,7 +28,7 @@ Key, Keys = Qt.Key, Qt.KeyboardModifier
 WITHOUT_ICON = {
     "open_demo", "rescan", "save_copy", "reveal", "problems", "close", "quit", "zoom_out",
     "next_file", "previous_file", "larger", "smaller", "full_screen", "full_contrast", "next_lut",
-    "full_roi", "shortcuts", "logs",
+    "full_roi", "shortcuts", "logs", "next_pane", "previous_pane",
 }  # fmt: skip
 WITHOUT_SHORTCUT = {"open_demo", "save_copy", "reveal", "problems", "logs", "about"}
 
@@ -210,6 +210,7 @@ def test_tab_reaches_every_part(user, window, folder: Path) -> None:
 
 def test_tab_follows_the_reading_order(user, window, folder: Path) -> None:
     user.open(folder)
+    window.controller.add_roi()
     window.tree.filter.setFocus()
     order = []
     for _ in range(120):
@@ -218,9 +219,29 @@ def test_tab_follows_the_reading_order(user, window, folder: Path) -> None:
             order.append(room)
         user.press(Key.Key_Tab)
     wanted = ["tree", "head", "image", "trace", "overview", "Contrast", "Analysis"]
-    assert [one for one in order if one in wanted and one != "head"] == [
-        one for one in wanted if one != "head"
-    ]
+    assert [one for one in order if one in wanted] == wanted
+
+
+@pytest.mark.parametrize("tab", [1, 2, 3, 4])
+def test_tab_goes_down_the_panel(user, window, folder: Path, tab: int) -> None:
+    user.open(folder)
+    window.controller.add_roi()
+    panels = window.panels
+    panel = (panels.contrast, panels.analysis, panels.metadata, panels.rois)[tab - 1]
+    panels.docks[tab].raise_()
+    QApplication.processEvents()
+    window.view.overview.setFocus()
+    places = []
+    for _ in range(60):
+        user.press(Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        if panel.isAncestorOf(focus):
+            at = focus.mapTo(panel, focus.rect().center())
+            places.append((at.y(), at.x()))
+    rounds = places.index(places[0], 1) if places[0] in places[1:] else len(places)
+    rows = [y for y, _ in places[:rounds]]
+    assert len(rows) > 4
+    assert all(after >= before - 4 for before, after in zip(rows, rows[1:], strict=False))
 
 
 def test_the_focused_pane_shows_it(user, window, folder: Path) -> None:
@@ -277,8 +298,9 @@ def test_buttons_without_words_have_a_name_and_a_tip(user, window, folder: Path)
     window.controller.add_roi()
     for button in window.findChildren(QToolButton):
         if button.isVisible() and button.objectName() != "qt_menubar_ext_button":
-            assert name_of(button) or button.text(), button.toolTip()
-            assert button.toolTip(), name_of(button)
+            where = (room_of(window, button), button.objectName())
+            assert name_of(button) or button.text(), where
+            assert button.toolTip(), where
 
 
 def test_pictures_of_buttons_say_their_key(window) -> None:

@@ -20,6 +20,7 @@ class CziBlock(NamedTuple):
     colour: bool = False
     pyramid: int = 0
     shape: tuple[int, ...] | None = None  # in the recording, when the block is scaled
+    packed: bytes | None = None  # the pixels compressed with Zstd
 
 
 def _segment(name: bytes, content: bytes) -> bytes:
@@ -38,7 +39,8 @@ def _entry(block: CziBlock, position: int) -> bytes:
         struct.pack("<4siifi", axis.encode(), block.start.get(axis, 0), length, 0.0, held)
         for axis, length, held in reversed(list(zip(block.axes, lengths, stored, strict=True)))
     ] + [struct.pack("<4siifi", axis.encode(), block.start[axis], 1, 0.0, 1) for axis in further]
-    head = struct.pack("<2siqiiB5xi", b"DV", kind, position, 0, 0, block.pyramid, len(axes))
+    codec = 0 if block.packed is None else 5
+    head = struct.pack("<2siqiiB5xi", b"DV", kind, position, 0, codec, block.pyramid, len(axes))
     return head + b"".join(axes)
 
 
@@ -47,11 +49,11 @@ def czi_bytes(
     xml: str = "",
     attachments: Mapping[tuple[str, str], bytes] = {},
 ) -> bytes:
-    """An uncompressed CZI; attachments by name and kind."""
+    """A CZI; attachments by name and kind."""
     out, entries, listed = bytearray(32 + 512), [], []
     for block in blocks:
         entry = _entry(block, len(out))
-        raw = block.pixels.tobytes()
+        raw = block.pixels.tobytes() if block.packed is None else block.packed
         head = (struct.pack("<iiq", 0, 0, len(raw)) + entry).ljust(256, b"\0")
         entries.append(entry)
         out += _segment(b"ZISRAWSUBBLOCK", head + raw)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from acqcore.errors import UnreadableFile
-from acqcore.loaders import _czi_pixels, loader_class, open_loader
+from acqcore.loaders import _czi_pixels, loader_class, open_loader, supported_suffixes
 from acqcore.loaders.czi import CziLoader
 
 FORMATS = Path(__file__).parents[3] / "../shared/data/formats"
@@ -234,14 +234,33 @@ def test_compressed_lines(tmp_path):
     np.testing.assert_array_equal(loader.read_window(0, (5, 35), (2, 28)), data[5:35, 2:28])
 
 
-def compressed(path):
-    """Mark every block as compressed with Zstd; the pixels stay as they are."""
-    raw = bytearray(path.read_bytes())
-    at = raw.find(b"DV")
-    while at >= 0:
-        struct.pack_into("<i", raw, at + 18, 5)
-        at = raw.find(b"DV", at + 2)
-    path.write_bytes(bytes(raw))
+@needs_writer
+def test_compressed_colours_and_odd_places(tmp_path):
+    from pylibCZIrw.czi import create_czi
+
+    path, data = tmp_path / "a.czi", noise(20, 30, 3, dtype="uint8")
+    with create_czi(str(path), compression_options="zstd0:") as czi:
+        czi.write(data, location=(-7, 1000), plane={"T": 2, "C": 1}, scene=3)
+    loader = open_loader(path)
+    for sample, stored in enumerate((2, 1, 0)):
+        np.testing.assert_array_equal(loader.read_plane(sample), data[..., stored])
+
+
+@needs_czifile
+def test_compressed_blocks_of_several_lines(write_czi, czi_block):
+    from imagecodecs import zstd_encode
+
+    data = noise(60, 24)
+    parts = [data[first : first + 20, np.newaxis] for first in (0, 20, 40)]
+    path = write_czi(
+        *(
+            czi_block(part, "TYX", {"T": 20 * n}, packed=zstd_encode(part.tobytes()))
+            for n, part in enumerate(parts)
+        )
+    )
+    loader = open_loader(path)
+    np.testing.assert_array_equal(loader.read_plane(0), data)
+    np.testing.assert_array_equal(loader.read_window(0, (15, 45), (3, 9)), data[15:45, 3:9])
 
 
 @pytest.mark.parametrize(
@@ -252,20 +271,15 @@ def compressed(path):
     ],
 )
 def test_a_missing_package_is_a_sentence(write_czi, czi_block, monkeypatch, here, why):
-    path = write_czi(czi_block(noise(50, 1, 8), "TYX"))
-    compressed(path)
+    path = write_czi(czi_block(noise(50, 1, 8), "TYX", packed=b"packed"))
     monkeypatch.setattr(_czi_pixels, "find_spec", lambda name: name in here or None)
     with pytest.raises(UnreadableFile, match=why):
         open_loader(path)
 
 
 def test_damaged_compression(write_czi, czi_block):
-    path = write_czi(czi_block(noise(20, 30), start={"C": 0}))
-    compressed(path)
-    raw = bytearray(path.read_bytes())
-    struct.pack_into("<q", raw, raw.find(b"ZISRAWSUBBLOCK") + 32 + 8, 700)
-    path.write_bytes(bytes(raw))
-    loader = open_loader(path)
+    block = czi_block(noise(20, 30), start={"C": 0}, packed=b"no Zstd at all" * 9)
+    loader = open_loader(write_czi(block))
     with pytest.raises(UnreadableFile):
         loader.read_plane(0)
 
@@ -317,6 +331,7 @@ def test_what_is_no_overview(write_czi, czi_block, czi_content, size):
 
 
 def test_magic(write_czi, czi_block):
+    assert ".czi" in supported_suffixes()
     assert loader_class(write_czi(czi_block(noise(4, 5)), name="a.dat")) is CziLoader
 
 

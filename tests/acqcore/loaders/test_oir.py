@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from acqcore.errors import UnreadableFile
-from acqcore.loaders import loader_class, open_loader
+from acqcore.loaders import loader_class, open_loader, supported_suffixes
 from acqcore.loaders.oir import OirLoader
 
 needs_oirfile = pytest.mark.skipif(find_spec("oirfile") is None, reason="oirfile is not here")
@@ -132,7 +132,8 @@ def test_a_stream(write_oir):
     np.testing.assert_array_equal(loader.read_plane(0), data[0, 0])
 
 
-def test_magic(write_oir, tmp_path):
+def test_magic(write_oir):
+    assert ".oir" in supported_suffixes()
     path = write_oir(pixels(), name="a.dat")
     assert loader_class(path) is OirLoader
 
