@@ -162,8 +162,7 @@ def export_ome_zarr(
     channel is written without c. One chunk at a time is in memory. Errors as of
     `export_tiff`, ValueError for another version.
     """
-    if version not in _DOCUMENTS = ("zarr.json", ".zarray", ".zgroup", ".zattrs")
-_NGFF_VERSIONS:
+    if version not in _NGFF_VERSIONS:
         raise ValueError(f"version must be one of {', '.join(_NGFF_VERSIONS)}, not {version!r}")
     stack = _Stack.of(image)
     target = checked_target(image, path, (".zarr",), overwrite=overwrite)
@@ -201,7 +200,6 @@ def _write_zarr(stack: _Stack, folder: Path, version: str) -> None:
     ngff = _ngff(stack, axes, version)
     group.update_attributes(ngff | ours if version == "0.4" else {"ome": ngff} | ours)
     _move_to_disk(held, list(held), folder)
-
 
 
 def _move_to_disk(held: dict[str, Any], keys: Sequence[str], folder: Path) -> None:

@@ -72,7 +72,7 @@ def choose(window, name: str) -> None:
 
 
 def test_switching_recolours_everything(window, as_before) -> None:
-    light = {token: window.theme.color(token).name() for token in ("panel", "base", "window")}
+    light = {token: window.theme.color(token).name() for token in ("panel", "window", "line")}
     assert share(window, "panel") > 0.03
     before = window.grab().toImage()
     choose(window, "Dark")
