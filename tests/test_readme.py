@@ -6,6 +6,7 @@ Run this file as a script to write the tables into the README.
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -86,10 +87,12 @@ def test_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wave = 500 + 300 * np.sin((pixel - 0.7 * line) / 2.5)
     tifffile.imwrite(tmp_path / "example.tif", wave.astype(np.uint16))
     monkeypatch.chdir(tmp_path)
-    code = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert code
-    exec(code.group(1), {})
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    exec(blocks[0], {})
     assert (tmp_path / "example.tif.radon_velocity.csv").is_file()
+    shutil.copytree(tmp_path, tmp_path / "folder")
+    exec(blocks[1], {})
+    assert (tmp_path / "windows.csv").is_file()
 
 
 def test_pictures_are_there() -> None:

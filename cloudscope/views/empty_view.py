@@ -21,7 +21,7 @@ from cloudscope.theme import Theme
 from cloudscope.views.labels import ElidedLabel, label, push_button, restyle
 
 TITLE = "Drop recordings or a folder here"
-KINDS = "TIFF, BigTIFF, OME-TIFF and LSM. Your source files are never changed."
+KINDS = "TIFF, OIR, CZI, ND2 and OME-Zarr. Your source files are never changed."
 
 
 @dataclass(frozen=True, slots=True)
