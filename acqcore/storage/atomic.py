@@ -19,6 +19,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 
 from acqcore.errors import SaveFailed
@@ -26,7 +27,7 @@ from acqcore.errors import SaveFailed
 # Short and fixed: a name made from the target would exceed 255 bytes for long file names.
 _PREFIX, _SUFFIX, _SPARE = ".cs-", ".tmp", ".old"
 _STRAY_AFTER_S = 3600
-_MOST_SPARES = 4
+_MOST_SPARES = 32
 _LONGEST_NAME = 255
 
 _REASONS: Mapping[int, str] = {
@@ -96,7 +97,7 @@ def _shortened(name: str, room: int) -> str:
 
 def spares(path: Path) -> list[Path]:
     """Old versions of a file that unfinished saves left behind, the oldest first."""
-    return [spare for spare in _spare_names(real_path(path)) if os.path.lexists(spare)]
+    return list(takewhile(os.path.lexists, _spare_names(real_path(path))))
 
 
 def _spare_names(path: Path) -> list[Path]:
@@ -114,18 +115,17 @@ def write_files(
     """Replace `files` in order and delete `remove`, or change nothing: `SaveFailed`.
 
     `keep` copies old files to other names first: what was not understood, or another
-    program's version. Of `settled` files no older version is wanted any more.
+    program's version. Of `settled` files nobody wants what unfinished saves left.
     """
     target = files[-1][0] if files else Path()
+    _discard_spares(settled)
     try:
         with ExitStack() as strays, ExitStack() as undo:
             _replace_all(files, remove, keep or {}, strays, undo)
             undo.pop_all()  # all is written: nothing to put back
     except OSError as error:
         raise SaveFailed(target, why(error, target.parent)) from error
-    for path in {*(path for path, _ in files), *remove, *settled}:
-        for spare in spares(path):
-            _discard(spare)
+    _discard_spares([*(path for path, _ in files), *remove])
     _sweep(real_path(target).parent, int(time.time() // _STRAY_AFTER_S))
 
 
@@ -248,6 +248,12 @@ def _discard(path: Path) -> None:
         with suppress(OSError):
             path.unlink(missing_ok=True)
             return
+
+
+def _discard_spares(paths: Sequence[Path]) -> None:
+    for path in paths:
+        for spare in reversed(spares(path)):
+            _discard(spare)
 
 
 @lru_cache(maxsize=64)

@@ -76,6 +76,8 @@ def csv_block(csv: CsvFile) -> dict[str, Any]:
     """What the document says of a CSV that it is saved with."""
     stamp = csv.stamp or FileStamp.of(csv.content)
     block: dict[str, Any] = {"name": csv.path.name, "size": stamp.size, "sha256": stamp.sha256}
+    if not csv.ours:
+        block["written_by_others"] = True
     if csv.text_columns:
         block["text_columns"] = sorted(csv.text_columns)
     if csv.layouts:
@@ -92,9 +94,9 @@ def csv_file(path: Path, block: object) -> CsvFile:
         stamp, layouts = stamped(block)
     except (TypeError, ValueError, KeyError, OverflowError):
         return CsvFile(path, None)
-    texts = mapping(block).get("text_columns")
+    texts, ours = mapping(block).get("text_columns"), "written_by_others" not in mapping(block)
     names = frozenset(map(str, texts)) if isinstance(texts, list) else frozenset[str]()
-    return CsvFile(path, stamp, layouts, names)
+    return CsvFile(path, stamp, layouts, names, ours)
 
 
 def stamped(block: object) -> tuple[FileStamp, dict[Place, Layout]]:

@@ -7,7 +7,7 @@ back; a file that another program changed is never overwritten without being ask
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +101,8 @@ def _write(
         keep |= {one: beside(path, "damaged") for one in spares(path)}
         keep.setdefault(path, beside(path, "damaged"))
     csvs = [(files[name].path, content) for name, content in plan.contents.items()]
-    settled = [csv.path for csv in files.values() if not csv.fault]
+    settled = [csv.path for csv in on_disk.csv_files.values() if not csv.fault]
+    settled += [] if on_disk.unreadable else [path]
     write_files([*csvs, (path, content)], remove=plan.gone, keep=keep, settled=settled)
     tables = {
         record.key: record.table
@@ -120,7 +121,11 @@ def _plan(image: Path, state: AcqState, on_disk: OnDisk, overwrite: bool) -> _Pl
         if _is_changed(name, records, on_disk)
         or _is_to_be_restored(on_disk.csv_files[name], records, overwrite)
     ]
-    gone = [name for name, csv in on_disk.csv_files.items() if name not in grouped and csv.stamp]
+    gone = [
+        name
+        for name, csv in on_disk.csv_files.items()
+        if name not in grouped and csv.stamp and csv.ours
+    ]
     _remember(on_disk, {*changed, *gone})
     contents = {
         name: csv_content(grouped[name], _others(name, on_disk, grouped)) for name in changed
@@ -173,11 +178,20 @@ def _others(name: str, on_disk: OnDisk, grouped: Mapping[str, list[AnalysisRecor
 
 def _csv_files(image: Path, plan: _Plan, on_disk: OnDisk) -> dict[str, CsvFile]:
     """The CSVs as they will be."""
-    files = {name: csv for name, csv in on_disk.csv_files.items() if name in plan.grouped}
+    files = {
+        name: csv if csv.stamp else _known_now(csv, plan.grouped[name])
+        for name, csv in on_disk.csv_files.items()
+        if name in plan.grouped
+    }
     for name, content in plan.contents.items():
         layouts = layouts_of(plan.grouped.get(name, ()))
         files[name] = CsvFile(csv_path(image, name), FileStamp.of(content), layouts)
     return files
+
+
+def _known_now(csv: CsvFile, records: Sequence[AnalysisRecord]) -> CsvFile:
+    """Another program's CSV, which stays as it is."""
+    return CsvFile(csv.path, FileStamp.of(csv.content), layouts_of(records), ours=False)
 
 
 def _lost(state: AcqState, on_disk: OnDisk) -> dict[str, Any]:

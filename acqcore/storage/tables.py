@@ -48,12 +48,14 @@ class CsvFile:
         stamp: What the sidecar says the file holds, None when it does not say.
         layouts: Columns of each record that has a table; empty when the sidecar does not say.
         text_columns: Columns in which an empty cell is an empty text, not a missing number.
+        ours: Whether we wrote it; what we did not write is never deleted.
     """
 
     path: Path
     stamp: FileStamp | None
     layouts: Mapping[Place, Layout] = field(default_factory=dict)
     text_columns: frozenset[str] = frozenset()
+    ours: bool = True
 
     @cached_property
     def content(self) -> bytes:

@@ -37,6 +37,7 @@ class ResultBox(QWidget):
         self._head.setText(f"Last run · {moment}" if moment else "Last run")
         for old in self._cells:
             self._grid.removeWidget(old)
+            old.hide()  # it may be painted once more before it goes
             old.deleteLater()
         self._cells.clear()
         for line, (name, value) in enumerate(rows):

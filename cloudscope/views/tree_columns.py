@@ -24,7 +24,8 @@ from cloudscope.views.tree_delegate import PADDING
 
 # Drawn for 12-pixel text. Names of recordings need 150 px: below that the ROI count goes.
 _WIDTHS = {STATE: 20, VERDICT: 22, CONDITION: 46, ROIS: 38}
-_OTHER, _NARROWEST_NAME, _WIDE_CONDITION, _ROOM_FOR_ROIS = 80, 90, 88, 320
+_OTHER, _NARROWEST_NAME, _ROOM_FOR_ROIS = 80, 90, 320
+_WIDE_CONDITION, _SHORT_NAME = 88, 112  # where there is not enough room for both
 _SAMPLE = 100
 _AS_NEEDED, _NEVER = (
     Qt.ScrollBarPolicy.ScrollBarAsNeeded,
@@ -160,7 +161,7 @@ class TreeColumns(QObject):
         name, condition = self._needed(NAME), self._needed(CONDITION)
         others = self._header.length() - sum(map(self._header.sectionSize, (NAME, CONDITION)))
         spare = room - others - name - self._tree.indentation()
-        without_name = room - others - self._theme.px(_NARROWEST_NAME)
+        without_name = room - others - self._theme.px(_SHORT_NAME)
         most = max(spare, min(self._theme.px(_WIDE_CONDITION), without_name))
         narrowest = self._theme.px(_WIDTHS[CONDITION])
         self._header.resizeSection(CONDITION, max(min(condition, most), narrowest))

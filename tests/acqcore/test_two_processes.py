@@ -163,11 +163,13 @@ def test_a_csv_that_another_program_changed_is_a_conflict_too(tmp_path: Path) ->
 def test_a_csv_that_was_deleted_is_written_again(tmp_path: Path) -> None:
     image, csv = tmp_path / "a.tif", tmp_path / "a.tif.diameter.csv"
     on_disk = sidecar.write(image, HEADER, state("left", 0), OnDisk(), writer="test")
+    opened = sidecar.read(image, HEADER).state
+    assert opened.records[0].table is not None
     csv.unlink()
-    edited = state("left", 0).with_experiment({"note": "mine"})
-    edited = edited.with_record(AnalysisRecord(AnalysisKey("event", 0, 1)))
-    on_disk = sidecar.write(image, HEADER, state("left", 0), on_disk, writer="test")
-    assert not csv.exists() or value_on_disk(image) == 0.25
+    rows_in_memory = state("left", 0).records
+    edited = AcqState(opened.review, opened.rois, records=rows_in_memory)
+    sidecar.write(image, HEADER, edited, on_disk, writer="test")
+    assert value_on_disk(image) == 0.25
 
 
 def test_a_folder_that_another_keeps_is_a_sentence(tmp_path: Path) -> None:

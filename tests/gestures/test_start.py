@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from time import sleep
 
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
@@ -101,14 +102,12 @@ def test_a_signal_closes_the_window(environment, make_tiff, number: int) -> None
 
 def wait_for_window(process: subprocess.Popen, state: Path) -> None:
     """The log begins when the window is made; a moment later its event loop runs."""
-    import time
-
     for _ in range(300):
         assert process.poll() is None, process.stderr.read()
         if list(state.rglob("cloudscope.log")):
-            time.sleep(1.0)
+            sleep(1.0)
             return
-        time.sleep(0.05)
+        sleep(0.05)
     pytest.fail("the window did not come")
 
 
@@ -155,7 +154,9 @@ def test_a_thousand_gestures(user, window, folder: Path) -> None:
             plot.zoom(dice.choice((0.6, 1.5)), dice.choice((0.8, 1.2)))
             plot.page(dice.uniform(-0.5, 0.5))
         elif what < 6:
-            window.panels.contrast.levelsPreviewed.emit(dice.uniform(0, 400), dice.uniform(500, 900))
+            window.panels.contrast.levelsPreviewed.emit(
+                dice.uniform(0, 400), dice.uniform(500, 900)
+            )
         elif what == 6:
             user.hover(picture, at)
         elif what == 7:

@@ -111,7 +111,10 @@ def test_a_result_selects_its_region_channel_and_analysis(user, window) -> None:
     parent = row_of(window, "a.tif")
     assert window.tree.tree.isExpanded(parent)
     model = window.tree.model
-    assert [model.index(at, 0, parent).data() for at in range(2)] == ["Velocity · 1", "Velocity · 2"]
+    assert [model.index(at, 0, parent).data() for at in range(2)] == [
+        "Velocity · 1",
+        "Velocity · 2",
+    ]
     for roi_id in (1, 2):
         click_on(user, window, model.index(roi_id - 1, 0, parent))
         user.wait()
@@ -317,7 +320,9 @@ def test_menu_of_a_row_acts_on_that_row(user, window) -> None:
 def test_menu_beside_the_rows_changes_nothing(user, window) -> None:
     tree = window.tree.tree
     event = QContextMenuEvent(
-        QContextMenuEvent.Reason.Mouse, QPoint(40, 300), tree.viewport().mapToGlobal(QPoint(40, 300))
+        QContextMenuEvent.Reason.Mouse,
+        QPoint(40, 300),
+        tree.viewport().mapToGlobal(QPoint(40, 300)),
     )
     QApplication.sendEvent(tree.viewport(), event)
     QApplication.activePopupWidget().close()

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -83,7 +82,7 @@ def test_every_system_call(tmp_path: Path, monkeypatch, forever: bool, code: int
     start = tmp_path / "start"
     start.mkdir()
     save(start / "a.tif", OLD)
-    failures = 0
+    failures, sentences = 0, set()
     for number in range(1, 400):
         folder = tmp_path / f"{number}"
         shutil.copytree(start, folder)
@@ -96,7 +95,7 @@ def test_every_system_call(tmp_path: Path, monkeypatch, forever: bool, code: int
                 save(image, NEW, opened.on_disk)
             except (SaveFailed, SidecarError) as error:
                 failed, failures = True, failures + 1
-                assert str(error).endswith(".")
+                sentences.add(str(error)[-1])
             else:
                 failed = False
             done = made() < number
@@ -104,6 +103,7 @@ def test_every_system_call(tmp_path: Path, monkeypatch, forever: bool, code: int
         if done:
             break
     assert failures > 20
+    assert sentences == {"."}
     assert done
     assert not failed
 
@@ -121,7 +121,6 @@ def check(folder: Path, before: dict[str, bytes], failed: bool, forever: bool) -
     else:
         # Old or new as a whole; where even putting back failed, the old is found and said.
         assert loaded.state in (OLD, NEW)
-        assert not sidecar.read(folder / "a.tif", HEADER).state.records[0].table is None
         torn = {name: one for name, one in after.items() if name in before} != before
         assert loaded.problems or not torn or loaded.state == NEW
         # Nothing that was there is gone: under its name, or as a spare.
@@ -215,10 +214,8 @@ def test_a_full_disk(small_disk: Path) -> None:
     on_disk = save(small_disk / "a.tif", OLD)
     before = contents(small_disk)
     filler = small_disk / "filler"
-    try:
+    with pytest.raises(OSError, match="No space"):
         filler.write_bytes(bytes(2**21))
-    except OSError as error:
-        assert error.errno == errno.ENOSPC
     with pytest.raises(SaveFailed, match="disk is full"):
         save(small_disk / "a.tif", NEW, on_disk)
     filler.unlink()
@@ -232,7 +229,7 @@ def in_a_child(task: Callable[[], bool]) -> None:
     if child == 0:
         try:
             os._exit(0 if task() else 3)
-        except BaseException:
+        finally:
             os._exit(4)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
@@ -357,7 +354,10 @@ def save_until_killed(image: Path, ready: int) -> None:
     os.write(ready, b".")
     for count in itertools.count(100):
         chosen = [one for place, one in enumerate(names) if place == 0 or count >> place & 1]
-        on_disk = save(image, state(count, *chosen), on_disk)
+        # A CSV that a killed save left is a stranger's: kept aside when its name is needed.
+        on_disk = sidecar.write(
+            image, HEADER, state(count, *chosen), on_disk, writer="test", overwrite=True
+        )
 
 
 def test_killed_at_any_moment(tmp_path: Path) -> None:
@@ -370,8 +370,6 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         if child == 0:
             try:
                 save_until_killed(image, ready)
-            except BaseException:
-                traceback.print_exc()
             finally:
                 os._exit(1)
         os.close(ready)

@@ -375,3 +375,19 @@ def test_rows_that_were_replaced_are_there_for_undo(tmp_path: Path) -> None:
         back = sidecar.read(image, HEADER).state.records[0].table
         assert back is not None
         np.testing.assert_array_equal(back["t"], np.arange(5.0))
+
+
+def test_a_csv_of_another_program_is_not_deleted_with_its_record(tmp_path: Path) -> None:
+    """Not even after saves that listed it."""
+    image, theirs = tmp_path / "a.tif", tmp_path / "a.tif.sparks.csv"
+    theirs.write_text("channel,roi_id,t\n0,1,0.5\n")
+    records = [{"analysis_name": "sparks", "channel": 0, "roi_id": roi_id} for roi_id in (1, 2)]
+    sidecar_path(image).write_text(
+        json.dumps({"version": 2, "accepted": True, "rois": [], "analysis": records})
+    )
+    loaded = sidecar.read(image, HEADER)
+    save(image, loaded.state, loaded.on_disk)
+    again = sidecar.read(image, HEADER)
+    assert again.state == loaded.state
+    save(image, replace(again.state, records=()), again.on_disk)
+    assert theirs.read_text() == "channel,roi_id,t\n0,1,0.5\n"
