@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acqcore._summaries import (
-    CannotPool,
     calibration_of_run,
     column_of,
     flattened,
@@ -25,6 +24,7 @@ from acqcore._summaries import (
 from acqcore.acq_image import AcqImage
 from acqcore.analysis import analyses
 from acqcore.analysis.base import Analysis, Column
+from acqcore.errors import CannotPool
 from acqcore.model.header import Calibration
 from acqcore.model.metadata import experiment_schema
 from acqcore.model.record import AnalysisKey, AnalysisRecord

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acqcore.analysis.base import Analysis, Column
-from acqcore.errors import AcqError
+from acqcore.errors import CannotPool
 from acqcore.model.header import UNCALIBRATED, Calibration
 from acqcore.model.record import Provenance
 
@@ -32,10 +32,6 @@ _SUFFIX_UNITS = {
     "_bpm": "bpm", "_deg": "deg", "_px": "px",
 }  # fmt: skip
 _PURE_NUMBERS = {"cv", "count", "n", "fraction", "frac", "snr", "flag", "status"}
-
-
-class CannotPool(AcqError, ValueError):
-    """The numbers asked for do not belong into one average, or are not there."""
 
 
 # --- cells -----------------------------------------------------------------------------

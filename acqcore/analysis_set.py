@@ -19,7 +19,7 @@ from acqcore.acq_analysis import (
 )
 from acqcore.analysis import analyses, analysis
 from acqcore.analysis.base import RunContext
-from acqcore.errors import CannotRun
+from acqcore.errors import MissingDependency
 from acqcore.foreign import mended
 from acqcore.model.header import Calibration
 from acqcore.model.record import AnalysisKey, AnalysisRecord, Provenance
@@ -30,10 +30,6 @@ from acqcore.storage.tables import CsvFile
 
 PRIMARY_KYMOGRAPH = "primary_kymograph"
 """Group of the analyses of which the reference program allows one per channel and ROI."""
-
-
-class MissingDependency(CannotRun, ValueError):
-    """An analysis needs another one on the same channel and ROI, which is not there."""
 
 
 class AcqAnalysisSet:
@@ -299,5 +295,5 @@ def _depth(name: str) -> int:
 
 __all__ = [
     "AcqAnalysis", "AcqAnalysisSet", "AnalysisOverlayTraceData", "AnalysisPlotData",
-    "AnalysisResult", "MissingDependency",
+    "AnalysisResult",
 ]  # fmt: skip

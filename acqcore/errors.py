@@ -6,9 +6,12 @@ AcqError
 ├── SidecarError       the JSON or CSV next to an image is damaged or too new
 ├── SidecarConflict    another program changed the sidecar since it was loaded
 ├── SaveFailed         nothing was written; the old files are intact
+│   └── NowhereToSave  the recording is in memory only (also a RuntimeError)
 ├── InvalidROI         a region is empty or lies outside its plane (also a ValueError)
 ├── InvalidParameter   an analysis parameter is out of range (also a ValueError)
 ├── CannotRun          the analysis has no answer on this region
+│   └── MissingDependency  it needs another result first (also a ValueError)
+├── CannotPool         numbers that do not belong into one average (also a ValueError)
 └── Cancelled          the user stopped a run
 
 A bug is never an AcqError: let it reach the crash dialog with its traceback.
@@ -67,6 +70,13 @@ class SaveFailed(AcqError):
         self.path = path
 
 
+class NowhereToSave(SaveFailed, RuntimeError):
+    """A recording that came as an array or a stream has no sidecar."""
+
+    def __init__(self, name: Path) -> None:
+        super().__init__(name, "it is in memory only; save a copy into a folder instead")
+
+
 class InvalidROI(AcqError, ValueError):
     """A region encloses no pixels of its plane."""
 
@@ -77,6 +87,14 @@ class InvalidParameter(AcqError, ValueError):
 
 class CannotRun(AcqError):
     """The analysis has no answer here: too few lines, a missing calibration ..."""
+
+
+class MissingDependency(CannotRun, ValueError):
+    """The analysis needs a result of another one on the same channel and ROI."""
+
+
+class CannotPool(AcqError, ValueError):
+    """The numbers asked for do not belong into one average, or are not there."""
 
 
 class Cancelled(AcqError):

@@ -27,7 +27,6 @@ from acqcore._pooled import (
 )
 from acqcore._summaries import (
     LEVELS,
-    CannotPool,
     check_animals,
     check_channels,
     nested_summary,
@@ -36,7 +35,7 @@ from acqcore._summaries import (
 from acqcore.acq_image import AcqImage
 from acqcore.analysis import analyses
 from acqcore.analysis.base import Column
-from acqcore.errors import SaveFailed
+from acqcore.errors import CannotPool, SaveFailed
 from acqcore.export import guarded
 from acqcore.storage.atomic import write_files
 

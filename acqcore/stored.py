@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from acqcore._version import __version__
-from acqcore.errors import SaveFailed, SidecarError
+from acqcore.errors import NowhereToSave, SidecarError
 from acqcore.foreign import mended
 from acqcore.model.header import ImageHeader
 from acqcore.model.record import AnalysisKey
@@ -16,13 +16,6 @@ from acqcore.storage import sidecar
 from acqcore.storage.parsing import Problem
 
 WRITER = f"CloudScope {__version__}"
-
-
-class NowhereToSave(SaveFailed, RuntimeError):
-    """A recording that came as an array or a stream has no sidecar."""
-
-    def __init__(self, name: Path) -> None:
-        super().__init__(name, "it is in memory only; save a copy into a folder instead")
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,9 @@ class MainWindow(QMainWindow):
         self.running.failed.connect(panels.analysis.show_failure)
         self.running.failedElsewhere.connect(self.messages.run_failed)
         self.jobs.changed.connect(self._show_jobs)
-        QApplication.instance().focusChanged.connect(self._enable_actions)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._enable_actions)  # in a field there may be text to save
 
     @Slot(object)
     def _show_scene(self, scene: Scene) -> None:

@@ -37,11 +37,12 @@ def _holds(pane: QWidget, focus: QWidget | None) -> bool:
 
 def _first_stop(pane: QWidget) -> QWidget | None:
     """The pane itself, or the first widget in it that Tab reaches."""
-    one = pane
-    while True:
+    one: QWidget | None = pane
+    while one is not None:
         takes = bool(one.focusPolicy() & Qt.FocusPolicy.TabFocus) and one.isEnabled()
         if takes and _holds(pane, one) and one.isVisible():
             return one
         one = one.nextInFocusChain()
         if one is pane:
-            return None
+            break
+    return None

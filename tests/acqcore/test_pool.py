@@ -17,11 +17,11 @@ import pytest
 from acqcore import AcqImage, RectRoiBounds
 from acqcore._summaries import column_of, flattened, joined
 from acqcore.acq_image_list import AcqImageList
-from acqcore.errors import AcqError, SaveFailed, SidecarError
+from acqcore.errors import AcqError, CannotPool, SaveFailed, SidecarError
 from acqcore.model.header import Calibration
 from acqcore.model.record import AnalysisKey, AnalysisRecord, Provenance, ResultTable
 from acqcore.model.state import Review
-from acqcore.pool import CannotPool, Pool
+from acqcore.pool import Pool
 
 STEPS = (0.001, 0.5)
 

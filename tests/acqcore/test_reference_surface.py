@@ -29,10 +29,9 @@ from acqcore.analysis_set import (
     AcqAnalysisSet,
     AnalysisOverlayTraceData,
     AnalysisPlotData,
-    MissingDependency,
 )
 from acqcore.discovery import get_supported_import_extensions
-from acqcore.errors import Cancelled, InvalidROI, SidecarError
+from acqcore.errors import Cancelled, InvalidROI, MissingDependency, SidecarError
 from acqcore.model import tree_rows
 from acqcore.model.contrast import LUT_NAMES, ImageContrast, contrast_clip_min_max
 from acqcore.model.header import ImageHeader, default_physical_for_dims

@@ -162,10 +162,11 @@ def clipped(window) -> list[str]:
         if is_control and not scrolls and not parent.rect().contains(widget.geometry()):
             found.append(f"{describe(widget)} stands beyond {type(parent).__name__}")
         words = text_of(widget)
-        wraps = isinstance(widget, QLabel) and (widget.wordWrap() or not words)
-        if words and not wraps and not isinstance(widget, ElidedLabel | QTabBar):
-            if widget.fontMetrics().horizontalAdvance(words) > widget.width() + 1:
-                found.append(f"{describe(widget)} is too narrow")
+        shortens = isinstance(widget, ElidedLabel | QTabBar)
+        wraps = shortens or (isinstance(widget, QLabel) and widget.wordWrap())
+        needed = widget.fontMetrics().horizontalAdvance(words)
+        if words and not wraps and needed > widget.width() + 1:
+            found.append(f"{describe(widget)} is too narrow")
     for scroll in window.findChildren(QScrollArea):
         if is_in_sight(window, scroll) and scroll.widget().width() > scroll.viewport().width():
             found.append(f"{scroll.widget()} is wider than its dock")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -241,7 +242,7 @@ def test_tab_goes_down_the_panel(user, window, folder: Path, tab: int) -> None:
     rounds = places.index(places[0], 1) if places[0] in places[1:] else len(places)
     rows = [y for y, _ in places[:rounds]]
     assert len(rows) > 4
-    assert all(after >= before - 4 for before, after in zip(rows, rows[1:], strict=False))
+    assert all(after >= before - 4 for before, after in pairwise(rows))
 
 
 def test_the_focused_pane_shows_it(user, window, folder: Path) -> None:
