@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,7 +64,7 @@ def _row_fault(text: str, target: Path, base: Path, seen: set[Path]) -> tuple[Lo
         fault = "the path is blank"
     elif Path(text).is_absolute():
         fault = f"{text} is not relative to the manifest"
-    elif not target.resolve().is_relative_to(base):
+    elif not Path(os.path.realpath(target)).is_relative_to(base):
         fault = f"{text} leads out of the folder"
     elif target in seen:
         fault = f"{text} is listed twice"

@@ -150,6 +150,7 @@ class MainWindow(QMainWindow):
         controller.undo_stack.indexChanged.connect(self._enable_actions)
         self.opening.reset.connect(self.feed.reset)
         self.opening.reset.connect(controller.clear)
+        self.opening.reset.connect(self.running.stop_all)
         self.opening.opened.connect(self.feed.add)
         self.opening.opened.connect(self._first_recording)
         self.opening.refused.connect(self.feed.refuse)

@@ -66,6 +66,12 @@ class Running(QObject):
             if file_id == self._controller.selection.file_id:
                 job.cancel()
 
+    @Slot()
+    def stop_all(self) -> None:
+        """Everything was closed: what still arrives belongs to nobody."""
+        for job in self._active.values():
+            job.cancel()
+
     def _start(self, image: AcqImage, key: AnalysisKey, parameters: Mapping[str, Any]) -> None:
         place = (image.file_id, key)
         if place in self._active:
@@ -84,7 +90,8 @@ class Running(QObject):
     def _done(self, image: AcqImage, record: AnalysisRecord) -> None:
         """Put the record into the state as it is now: edits made meanwhile stay."""
         self._forget(image, record.key)
-        if image.rois.has_roi(record.key.roi_id):  # else it was deleted while this ran
+        is_open = self._controller.session.image(image.file_id) is image
+        if is_open and image.rois.has_roi(record.key.roi_id):  # not deleted while this ran
             title = analysis(record.key.analysis_name).title
             self._controller.edit(image, image.state.with_record(record), f"Run {title}")
         self.finished.emit(record.key)

@@ -54,6 +54,9 @@ class Saving(QObject):
 
         States are taken when the writing starts: later edits stay unsaved.
         """
+        if not images:
+            then(True)
+            return
         self._next.append((tuple(images), overwrite, then))
         self._start()
 

@@ -131,6 +131,7 @@ class EmptyView(QFrame):
         for row, recent in enumerate(recents):
             path = ElidedLabel(short_path(recent.path), "field", Qt.TextElideMode.ElideMiddle)
             path.setMaximumWidth(self._theme.px(300))
+            path.setMinimumHeight(self._theme.px(24))
             cells = (self._name(recent), path, label(recent.state, "field"))
             for column, widget in enumerate(cells):
                 self._recents.addWidget(widget, row, column)

@@ -83,7 +83,7 @@ class ImageMouse(QObject):
         """Begin a gesture; the middle button always pans."""
         self.cancel()
         self._pressed_at, self._is_drag = position, False
-        if self.pixels is None:
+        if self.pixels is None or not self._part.shows(position):
             return
         if button is Qt.MouseButton.MiddleButton:
             self._gesture = PanGesture(self._part, position)
@@ -119,6 +119,8 @@ class ImageMouse(QObject):
 
         `across` and `along` are the turns of the two wheels.
         """
+        if self.pixels is None:
+            return
         shift = bool(keys & Qt.KeyboardModifier.ShiftModifier)
         both = bool(keys & Qt.KeyboardModifier.ControlModifier)
         if abs(across) > abs(along) and not (shift or both):

@@ -99,6 +99,8 @@ class KymographView(TimePlot):
         """Repaint only what differs from the scene on screen."""
         old, self._scene_shown = self._scene_shown, scene
         changed = scene.plane is not self._plane and not scene.loading
+        if scene.rois != old.rois:
+            self._mouse.cancel()  # what is being dragged may be gone
         if changed:
             self._show_plane(scene.plane)
         self._show_state(scene)
@@ -230,8 +232,7 @@ class KymographView(TimePlot):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture."""
-        if self._part.shows(self._at(event)):
-            self._mouse.press(self._at(event), event.button())
+        self._mouse.press(self._at(event), event.button())
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -254,8 +255,7 @@ class KymographView(TimePlot):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom or pan."""
         turned = event.angleDelta()
-        if self._mouse.pixels is not None:
-            self._mouse.wheel(self._at(event), turned.x(), turned.y(), event.modifiers())
+        self._mouse.wheel(self._at(event), turned.x(), turned.y(), event.modifiers())
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:

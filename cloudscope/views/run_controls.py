@@ -13,6 +13,7 @@ from cloudscope.theme import Theme
 from cloudscope.views.labels import label, push_button, show_progress
 
 _BAR_STEPS = 1000
+_RUN_TIP = "Run the analysis (Ctrl+R)"
 _FIRST_ESTIMATE_S = 0.7
 """Before this a remaining time would jump about."""
 
@@ -62,7 +63,7 @@ class RunControls(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.run_button = push_button("Run", "Run the analysis", "primary")
+        self.run_button = push_button("Run", _RUN_TIP, "primary")
         self.run_button.setIcon(theme.icon("run", "on_accent"))
         self.stop_button = push_button("Stop", "Stop the run and keep the result before it")
         self.stop_button.setIcon(theme.icon("stop"))
@@ -124,4 +125,4 @@ class RunControls(QWidget):
     def set_runnable(self, reason: str) -> None:
         """Empty when Run works; else why it does not, as its tool tip."""
         self.run_button.setEnabled(not reason)
-        self.run_button.setToolTip(reason or "Run the analysis")
+        self.run_button.setToolTip(reason or _RUN_TIP)

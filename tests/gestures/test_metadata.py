@@ -94,6 +94,16 @@ def test_save_is_offered_as_soon_as_something_is_typed(user, window) -> None:
     assert (Path(user.image.path + ".json")).is_file()
 
 
+def test_save_all_while_typing(user, window) -> None:
+    put(user, experiment(window), "condition", "baseline", None)
+    user.press(Key.Key_S, Keys.ControlModifier | Keys.ShiftModifier)
+    user.wait()
+    assert AcqImage(user.image.path).state.experiment.condition == "baseline"
+    for keys in (Keys.ControlModifier, Keys.ControlModifier | Keys.ShiftModifier):
+        user.press(Key.Key_S, keys)  # nothing is left to save
+        assert not window.jobs.active
+
+
 def test_closing_while_typing_asks(user, window, monkeypatch) -> None:
     from PySide6.QtCore import QTimer
 

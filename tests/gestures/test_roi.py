@@ -214,6 +214,19 @@ def test_escape_during_a_drag_puts_it_back(user, window) -> None:
     assert user.steps == 1
 
 
+def test_undo_during_a_drag_ends_it(user, window) -> None:
+    add(user, *START)
+    user.click(user.picture, user.point(150, 14))
+    QTest.mousePress(user.picture, Left, pos=user.point(150, 14))
+    QTest.mouseMove(user.picture, user.point(250, 20))
+    user.press(Key.Key_Z, Keys.ControlModifier)
+    QTest.mouseMove(user.picture, user.point(260, 20))
+    QTest.mouseRelease(user.picture, Left, pos=user.point(260, 20))
+    assert rois(user) == drawn(window) == []
+    assert user.steps == 0
+    assert "mean" not in window.view.readout.shown_keys
+
+
 def test_another_recording_during_a_drag_leaves_no_ghost(user, window) -> None:
     add(user, *START)
     user.click(user.picture, user.point(150, 14))

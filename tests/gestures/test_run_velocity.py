@@ -284,6 +284,20 @@ def test_a_result_of_another_recording_does_not_pull_it_onto_the_screen(user, wi
     assert user.image.name == "b.tif"
 
 
+def test_opening_something_else_while_it_runs_stops_it(user, window, slow, folder: Path) -> None:
+    window.controller.add_roi()
+    window.commands.save()
+    user.wait()
+    window.panels.analysis.request_run()
+    user.wait_until(lambda: window.panels.status.jobs._one.isVisible())
+    user.open(folder)  # the same files, opened again
+    slow.set()
+    user.wait()
+    assert window.controller.undo_stack.count() == 0
+    assert not window.session.dirty()
+    assert records(user) == ()
+
+
 def test_closing_while_it_runs_stops_it(user, window, slow) -> None:
     window.panels.analysis.request_run()
     user.wait_until(lambda: window.panels.status.jobs._one.isVisible())
