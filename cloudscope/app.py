@@ -109,8 +109,6 @@ def _end(window: MainWindow, screenshot: Path | None, waited_ms: int) -> None:
 
 def _session_ends(window: MainWindow, manager: QSessionManager) -> None:
     """Logging out: the same question as on closing; Cancel stops the logout."""
-    if not window.session.dirty():
-        return
     if not manager.allowsInteraction():
         return
     if not window.leaving.now("logging out"):

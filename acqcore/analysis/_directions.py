@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from acqcore.analysis._windows import Floats, Indices
 
-_WEIGHTS_AT_ONCE = 300_000
+_WEIGHTS_AT_ONCE, _ENTRIES_AT_ONCE = 300_000, 60_000
 _FASTEST = 0.75
 """Fastest candidate: the part of the width that it crosses in one line."""
 
@@ -189,26 +189,26 @@ def _noise(
     kernel: Any, slopes: Floats, pairs: Floats, still_here: Callable[[], None]
 ) -> tuple[Floats, Floats, Floats]:
     """White-noise factors of the score and of its first two derivatives by slope."""
-    from scipy.sparse import diags_array, vstack  # heavy: see `_kernel`
+    from scipy.sparse import diags_array  # heavy: see `_kernel`
 
-    padded = vstack([kernel[[0]], kernel, kernel[[-1]]], format="csr")
-    step = np.diff(slopes)
+    count, step = len(slopes), np.diff(slopes)
     left, right = np.append(step[0], step), np.append(step, step[-1])
-    left_step = diags_array(1 / left) @ (padded[1:-1] - padded[:-2])
-    still_here()
-    right_step = diags_array(1 / right) @ (padded[2:] - padded[1:-1])
-    still_here()
-    weight = right / (left + right)
-    first = diags_array(weight) @ left_step + diags_array(1 - weight) @ right_step
-    still_here()
-    second = diags_array(2 / (left + right)) @ (right_step - left_step)
-    factors = []
-    for part in (kernel, first, second):
+    factors = np.empty((3, count))
+    size = max(1, _ENTRIES_AT_ONCE * count // max(kernel.nnz, 1))
+    for start in range(0, count, size):
         still_here()
-        factors.append(np.asarray(part.power(2) @ pairs))
+        part = slice(start, min(start + size, count))
+        around = kernel[np.clip(np.arange(part.start - 1, part.stop + 1), 0, count - 1)]
+        before, after = left[part], right[part]
+        left_step = diags_array(1 / before) @ (around[1:-1] - around[:-2])
+        right_step = diags_array(1 / after) @ (around[2:] - around[1:-1])
+        weight = after / (before + after)
+        first = diags_array(weight) @ left_step + diags_array(1 - weight) @ right_step
+        second = diags_array(2 / (before + after)) @ (right_step - left_step)
+        for row, derivative in enumerate((around[1:-1], first, second)):
+            factors[row, part] = derivative.power(2) @ pairs
     # The outermost candidates have a neighbour on one side only.
-    for factor in factors[1:]:
-        factor[0], factor[-1] = factor[1], factor[-2]
+    factors[1:, 0], factors[1:, -1] = factors[1:, 1], factors[1:, -2]
     return factors[0], factors[1], factors[2]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from acqcore.acq_image import AcqImage
@@ -104,9 +104,7 @@ def test_save_all_while_typing(user, window) -> None:
         assert not window.jobs.active
 
 
-def test_closing_while_typing_asks(user, window, monkeypatch) -> None:
-    from PySide6.QtCore import QTimer
-
+def test_closing_while_typing_asks(user, window) -> None:
     put(user, experiment(window), "note", "half a sentence", None)
     asked = []
 
@@ -147,8 +145,6 @@ def test_a_click_on_another_recording_finishes_the_typing(user, window) -> None:
 
 
 def test_dropping_something_else_asks_for_what_was_typed(user, window, folder: Path) -> None:
-    from PySide6.QtCore import QTimer
-
     put(user, experiment(window), "note", "mine", None)
     asked = []
 

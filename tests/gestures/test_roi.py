@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from acqcore.model.roi import RectRoiBounds
+from cloudscope.item_models.file_tree_cells import STALE_ROLE
 
 Key, Keys, Left = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton.LeftButton
 LINES, PIXELS = 400, 32
@@ -461,8 +462,6 @@ def stale_signs(user, window) -> dict[str, bool]:
     QApplication.processEvents()
     child = window.tree.model.index(0, 0, window.tree.model.index_of(user.image.file_id))
     pane = window.view.trace.panes[0]
-    from cloudscope.item_models.file_tree_cells import STALE_ROLE
-
     return {
         "tree": bool(child.data(STALE_ROLE)),
         "caption": "Out of date" in pane.caption.words,
