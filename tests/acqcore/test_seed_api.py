@@ -115,7 +115,9 @@ def test_bad_sidecar_never_stops_the_image(make_tiff) -> None:
     Path(f"{path}.json").write_text("{ not json")
     image = AcqImage(path)
     assert image.problems
-    assert image.get_roi_image  # usable
+    image.rois.create_rect_roi()
+    assert image.get_roi_image(0, 1).shape == (400, 32)
+    image.state = image.stored.state
     assert not image.is_dirty
 
 

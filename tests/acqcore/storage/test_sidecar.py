@@ -388,62 +388,6 @@ def test_ids_are_not_given_again_after_a_reload(tmp_path: Path) -> None:
     assert sidecar.read(image, HEADER).state.next_roi_id == 3
 
 
-OPERATIONS = ["open", "write", "fsync", "replace", "chmod", "link", "unlink"]
-
-
-@pytest.mark.parametrize("forever", [False, True], ids=["once", "from then on"])
-def test_save_is_all_or_nothing_whatever_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forever: bool
-) -> None:
-    """Fail the N-th system call of a save, for every N until it passes."""
-    image, old = tmp_path / "a.tif", state_with_everything()
-    on_disk = save(image, old)
-    before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
-    changed = old.with_record(record(seed=9)).with_review(Review.REJECTED)
-    for number in range(1, 200):
-        with monkeypatch.context() as patch:
-            calls = fail_call(patch, number, forever)
-            try:
-                save(image, changed, on_disk)
-            except SaveFailed:
-                pass
-            else:
-                if calls["made"] < number:
-                    break
-        names = {one.name for one in tmp_path.iterdir()}
-        after = {name: (tmp_path / name).read_bytes() for name in names & set(before)}
-        loaded = sidecar.read(image, HEADER)
-        if after != before:  # the new version, whole, or a torn pair that says so
-            assert loaded.state == changed or loaded.problems or forever
-        if not forever:
-            assert not [name for name in names if name.startswith(".cs-")]
-        for name, content in before.items():
-            (tmp_path / name).write_bytes(content)
-        for name in names - set(before):
-            (tmp_path / name).unlink()
-    assert number > 10
-    assert sidecar.read(image, HEADER).state == changed
-
-
-def fail_call(patch: pytest.MonkeyPatch, number: int, forever: bool) -> dict[str, int]:
-    """Make the `number`-th call of any write operation fail with a full disk."""
-    calls = {"made": 0}
-
-    def failing(real):
-        def call(*args, **kwargs):
-            calls["made"] += 1
-            if calls["made"] == number or (forever and calls["made"] > number):
-                raise OSError(28, "No space left on device")
-            return real(*args, **kwargs)
-
-        return call
-
-    for name in OPERATIONS:
-        if name not in ("open", "write"):
-            patch.setattr(os, name, failing(getattr(os, name)))
-    return calls
-
-
 def test_read_only_folder_says_so(tmp_path: Path) -> None:
     """As another user in a child process: the superuser may write anywhere."""
     if os.name == "nt" or os.geteuid() != 0:
