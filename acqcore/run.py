@@ -75,7 +75,9 @@ def run(
     parents = _parents(source.state, key, method)
     context.progress(0.0, "Reading pixels")
     pixels = source.crop(key.channel, roi)
-    inputs = Inputs(pixels, source.calibration, roi.line_start, roi.pixel_start, parents)
+    previous = source.state.record(key)
+    corner = roi.line_start, roi.pixel_start
+    inputs = Inputs(pixels, source.calibration, *corner, parents, previous)
     result = method.run(inputs, checked, context)
     ran = Provenance(
         parameters=asdict(checked),

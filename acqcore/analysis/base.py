@@ -49,6 +49,8 @@ class Inputs:
         calibration: Steps of the two axes.
         line_start, pixel_start: Corner of the crop in the whole plane.
         parents: Finished records of the analyses named in `depends_on`, same channel and ROI.
+        previous: What this analysis had on the same channel and ROI before, or None: a
+            run that keeps what a person drew, such as events, finds it there.
     """
 
     pixels: NDArray[Any]
@@ -56,6 +58,7 @@ class Inputs:
     line_start: int = 0
     pixel_start: int = 0
     parents: Mapping[str, AnalysisRecord] = field(default_factory=dict)
+    previous: AnalysisRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
-"""Recordings whose truth is known.
+"""Red cells in single file: streaks whose speed is known at every line.
 
 Cells sit on one line that slides along the scan line; their position is continuous, so
-any speed, whole pixels per line or not, is rendered alike. Every generator takes a seed
-and gives the same pixels for the same seed.
+any speed, whole pixels per line or not, is rendered alike.
 """
 
 from __future__ import annotations
@@ -12,10 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Counts = NDArray[np.uint16]
-Floats = NDArray[np.float64]
+from acqcore.synthetic._detector import Counts, Floats, recorded
 
-_FULL_SCALE = 4095  # of a 12-bit detector
 _FINE = 8  # samples per pixel of the line of cells
 
 
@@ -78,48 +75,7 @@ def red_cells(
     clean *= 1 - shading * (2 * column / max(pixels - 1, 1) - 1) ** 2
     clean += stripes * rng.standard_normal(pixels)
     clean = clean.astype(np.float32)
-    return RedCells(_recorded(clean, contrast, plasma, snr, shot_noise, rng), speed, clean)
-
-
-def heart_beat(
-    lines: int, mean: float, *, seconds_per_line: float, rate_hz: float = 8.0, depth: float = 0.2
-) -> Floats:
-    """A speed for every line that beats about its mean, faster to rise than to fall."""
-    phase = 2 * np.pi * rate_hz * np.arange(lines) * seconds_per_line
-    return np.asarray(mean * (1 + depth * (np.sin(phase) + 0.3 * np.sin(2 * phase))))
-
-
-def pulsing_vessel(
-    lines: int,
-    pixels: int,
-    diameter_px: ArrayLike,
-    *,
-    seed: int = 0,
-    edge_px: float = 1.5,
-    lumen: float = 1800.0,
-    background: float = 250.0,
-    snr: float = 8.0,
-) -> Counts:
-    """A bright band, a scan across a vessel; `diameter_px` is one number or one per line."""
-    rng = np.random.default_rng(seed)
-    half = np.broadcast_to(np.asarray(diameter_px, float), (lines,))[:, None] / 2
-    distance = np.abs(np.arange(pixels) - (pixels - 1) / 2)
-    inside = 1 / (1 + np.exp(np.clip((distance - half) / (0.6 * edge_px), -60, 60)))
-    clean = (background + (lumen - background) * inside).astype(np.float32)
-    return _recorded(clean, lumen - background, lumen, snr, True, rng)
-
-
-def calcium_line(
-    lines: int, pixels: int, *, seconds_per_line: float, onsets_s: ArrayLike, seed: int = 0
-) -> Counts:
-    """A dim line of which the middle third lights up at each onset and decays in 0.4 s."""
-    rng = np.random.default_rng(seed)
-    since = np.arange(lines)[:, None] * seconds_per_line - np.asarray(onsets_s, float)
-    pulse = np.where(since > 0, np.exp(-since / 0.4) - np.exp(-since / 0.05), 0).sum(axis=1)
-    place = (np.arange(pixels) / (pixels - 1) - 0.5) / 0.17
-    profile = 200 + 60 * np.cos(3 * place)
-    clean = profile + 700 * pulse[:, None] * np.exp(-0.5 * place**2)
-    return _recorded(clean.astype(np.float32), 700.0, 900.0, 5.0, True, rng)
+    return RedCells(recorded(clean, contrast, plasma, snr, shot_noise, rng), speed, clean)
 
 
 def _line_of_cells(
@@ -159,21 +115,3 @@ def _between_samples(values: NDArray[np.float32], at: Floats) -> NDArray[np.floa
     part = (at - low).astype(np.float32)
     between: NDArray[np.float32] = values[low] * (1 - part) + values[low + 1] * part
     return between
-
-
-def _recorded(
-    clean: NDArray[np.float32],
-    contrast: float,
-    plasma: float,
-    snr: float,
-    shot_noise: bool,
-    rng: np.random.Generator,
-) -> Counts:
-    """What a 12-bit detector makes of the counts."""
-    seen = clean
-    if snr:
-        noise = rng.standard_normal(clean.shape, np.float32) * np.float32(contrast / snr)
-        if shot_noise:
-            noise *= np.sqrt(np.maximum(clean, 0) / np.float32(plasma))
-        seen = clean + noise
-    return np.clip(np.rint(seen), 0, _FULL_SCALE).astype(np.uint16)
