@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from acqcore.analysis import analyses, analysis
+from acqcore.analysis import event as edits
 from acqcore.analysis.base import Curve
+from acqcore.analysis.event import Event, Events, Span
+from acqcore.errors import CannotRun
 from acqcore.model.record import AnalysisKey, AnalysisRecord, ResultTable
 from acqcore.model.schema import SchemaDefinition
 from acqcore.model.state import AcqState
@@ -68,10 +71,14 @@ class AcqAnalysis:
     """One analysis of an image; always shows the state as it is now."""
 
     def __init__(
-        self, key: AnalysisKey, source: Callable[[], Source], get_saved: Callable[[], AcqState]
+        self,
+        key: AnalysisKey,
+        source: Callable[[], Source],
+        get_saved: Callable[[], AcqState],
+        set_state: Callable[[AcqState], None],
     ) -> None:
         self.key = key
-        self._source, self._saved = source, get_saved
+        self._source, self._saved, self._set = source, get_saved, set_state
 
     @property
     def record(self) -> AnalysisRecord:
@@ -185,6 +192,74 @@ class AcqAnalysis:
         if self.record.table is None:
             raise ValueError(f"{self.key.analysis_name} has no table yet")
         return self.record.table
+
+
+class AcqEventAnalysis(AcqAnalysis):
+    """Events of an image: draw, change and delete, each one edit of the state.
+
+    Statistics come from the velocity in the state, or from `plot_data` where that is given.
+    Errors as in `acqcore.analysis.event`.
+    """
+
+    def get_events(self) -> tuple[Event, ...]:
+        """All events by number."""
+        return edits.events(self.record)
+
+    def add_event(
+        self,
+        x0: float,
+        x1: float,
+        *,
+        plot_data: AnalysisPlotData | None = None,
+        event_type: str = "user",
+        event_id: int | None = None,
+    ) -> Event:
+        """Draw one between two times, in seconds from the first line of the ROI."""
+        before = {event.id for event in self.get_events()}
+        parent = self._parent(plot_data)
+        self._put(
+            edits.add_event(self.record, parent, x0, x1, event_type=event_type, event_id=event_id)
+        )
+        return next(event for event in self.get_events() if event.id not in before)
+
+    def add_events(
+        self, spans: Iterable[Span], *, plot_data: AnalysisPlotData | None = None
+    ) -> None:
+        """Draw several, `(x0, x1)` or `(x0, x1, event_type)`, as one edit."""
+        self._put(edits.add_events(self.record, self._parent(plot_data), spans))
+
+    def update_event(
+        self,
+        event_id: int,
+        *,
+        plot_data: AnalysisPlotData | None = None,
+        x0: float | None = None,
+        x1: float | None = None,
+        event_type: str | None = None,
+        note: str | None = None,
+    ) -> None:
+        """Change what is given of one event; KeyError when there is none."""
+        parent = self._parent(plot_data)
+        changed = {"event_type": event_type, "note": note}
+        self._put(edits.update_event(self.record, parent, event_id, x0=x0, x1=x1, **changed))
+
+    def delete_event(self, event_id: int) -> None:
+        """Remove one; KeyError when there is none."""
+        self._put(edits.delete_event(self.record, event_id))
+
+    def _put(self, record: AnalysisRecord) -> None:
+        self._set(self._source().state.with_record(record))
+
+    def _parent(self, plot_data: AnalysisPlotData | None) -> AnalysisRecord:
+        (name,) = Events.depends_on
+        parent = self._source().state.record(replace(self.key, analysis_name=name))
+        if parent is None:
+            raise CannotRun("Events need the velocities of the same ROI, which are not there.")
+        if plot_data is None:
+            return parent
+        curve = analysis(name).curves[0]
+        columns = {curve.x: np.array(plot_data.x), curve.y: np.array(plot_data.y)}
+        return replace(parent, table=ResultTable(columns))
 
 
 def tables_by_name(found: Iterable[AcqAnalysis]) -> dict[str, Any]:

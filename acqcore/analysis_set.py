@@ -12,6 +12,7 @@ from typing import Any
 
 from acqcore.acq_analysis import (
     AcqAnalysis,
+    AcqEventAnalysis,
     AnalysisOverlayTraceData,
     AnalysisPlotData,
     AnalysisResult,
@@ -19,6 +20,7 @@ from acqcore.acq_analysis import (
 )
 from acqcore.analysis import analyses, analysis
 from acqcore.analysis.base import RunContext
+from acqcore.analysis.event import Events
 from acqcore.errors import MissingDependency
 from acqcore.foreign import mended
 from acqcore.model.header import Calibration
@@ -91,7 +93,8 @@ class AcqAnalysisSet:
         self._parents(record.key)
 
     def _one(self, key: AnalysisKey) -> AcqAnalysis:
-        return AcqAnalysis(key, self._source, self._saved)
+        kind = AcqEventAnalysis if key.analysis_name == Events.name else AcqAnalysis
+        return kind(key, self._source, self._saved, self._set)
 
     def get_or_create(
         self,
@@ -294,6 +297,6 @@ def _depth(name: str) -> int:
 
 
 __all__ = [
-    "AcqAnalysis", "AcqAnalysisSet", "AnalysisOverlayTraceData", "AnalysisPlotData",
-    "AnalysisResult",
+    "AcqAnalysis", "AcqAnalysisSet", "AcqEventAnalysis", "AnalysisOverlayTraceData",
+    "AnalysisPlotData", "AnalysisResult",
 ]  # fmt: skip

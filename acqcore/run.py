@@ -87,7 +87,8 @@ def run(
         versions=_versions(method.version),
         pixels=_pixels(pixels, context),
     )
-    table = ResultTable(_declared(method, result))
+    columns = _declared(method, result)
+    table = ResultTable(columns) if method.columns else None
     return AnalysisRecord(key, dict(parameters), plain(result.summary), table, ran)
 
 

@@ -164,24 +164,14 @@ def shortcut_text(spec: ActionSpec) -> str:
 
 
 def make_actions(
-    parent: QObject,
-    theme: Theme,
-    slots: Mapping[str, Callable[[], object]],
-    before: Callable[[], object],
+    parent: QObject, theme: Theme, trigger: Callable[[str], object]
 ) -> dict[str, QAction]:
-    """One QAction per row of the table; KeyError when a row has no slot.
-
-    `before` runs first, each time: it finishes what is being typed.
-    """
-    return {spec.id: _action(spec, parent, theme, before, slots[spec.id]) for spec in ACTIONS}
+    """One QAction per row of the table; `trigger` gets the id of the one that was chosen."""
+    return {spec.id: _action(spec, parent, theme, trigger) for spec in ACTIONS}
 
 
 def _action(
-    spec: ActionSpec,
-    parent: QObject,
-    theme: Theme,
-    before: Callable[[], object],
-    slot: Callable[[], object],
+    spec: ActionSpec, parent: QObject, theme: Theme, trigger: Callable[[str], object]
 ) -> QAction:
     action = QAction(spec.text, parent)
     action.setObjectName(spec.id)
@@ -193,12 +183,7 @@ def _action(
         action.setIcon(theme.icon(spec.icon))
     roles = {"about": QAction.MenuRole.AboutRole, "quit": QAction.MenuRole.QuitRole}
     action.setMenuRole(roles.get(spec.id, QAction.MenuRole.NoRole))
-
-    def triggered() -> None:
-        before()
-        slot()
-
-    action.triggered.connect(triggered)
+    action.triggered.connect(lambda: trigger(spec.id))
     enable(action, spec, True)
     return action
 

@@ -17,7 +17,6 @@ from PySide6.QtGui import QIcon, QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from acqcore import __version__
-from cloudscope.crash import install
 from cloudscope.main_window import MainWindow
 from cloudscope.resources_path import resource
 from cloudscope.settings import Settings
@@ -37,27 +36,42 @@ def run_app(options: argparse.Namespace) -> int:
     theme.set_text_scale(settings.text_scale)
     theme.set_appearance(options.appearance or settings.appearance)
     window = MainWindow(theme, settings, folders)
-    guard = install(
-        folders["logs"],
-        window.messages.user_error,
-        lambda report: None,
-        lambda: window.saving.save(window.session.dirty()),
-    )
     if options.size:
         window.resize(*_size(options.size))
+    window.painted.connect(lambda: _furnish(window, options))
     window.show()
     app.commitDataRequest.connect(lambda manager: _session_ends(window, manager))
     wakeup = _close_on_signal(window)
+    code = app.exec()
+    del wakeup
+    return code
+
+
+def _furnish(window: MainWindow, options: argparse.Namespace) -> None:
+    """The window is on screen: fill it, and do what the command line asked for."""
+    window.furnish()
+    _watch_for_crashes(window, app_folders()["logs"])
     if options.demo:
         window.commands.open_demo()
     elif options.paths:
         window.commands.open_paths(options.paths)
     if options.quit_after is not None:
         QTimer.singleShot(options.quit_after, lambda: _end(window, options.screenshot, 0))
-    code = app.exec()
-    del wakeup
-    guard.uninstall()
-    return code
+
+
+def _watch_for_crashes(window: MainWindow, logs: Path) -> None:
+    """From here on an error is told in the window."""
+    from cloudscope.crash import install  # slow to load: not before the first paint
+
+    guard = install(
+        logs,
+        window.messages.user_error,
+        lambda report: None,
+        lambda: window.saving.save(window.session.dirty()),
+    )
+    app = QApplication.instance()
+    assert app is not None
+    app.aboutToQuit.connect(guard.uninstall)
 
 
 def make_application() -> QApplication:

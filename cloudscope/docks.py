@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QScrollArea, QToolBar, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QScrollArea,
+    QTabWidget,
+    QToolBar,
+    QWidget,
+)
 
 from cloudscope.actions import ACTIONS, TOOL_BAR
 from cloudscope.theme import APPEARANCES, Theme
@@ -20,6 +28,10 @@ IMAGE_MENU = (
     ("run", "rerun"),
 )
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+TABBED = ("Analysis", "Metadata", "ROIs")
+DOCKS = {"Files": LEFT, "Contrast": RIGHT, **dict.fromkeys(TABBED, RIGHT)}
+FILES_WIDTH, RIGHT_WIDTH = 280, 280
+CONTRAST_HEIGHT, TABS_HEIGHT = 250, 460
 
 
 class PanelScroll(QScrollArea):
@@ -46,17 +58,41 @@ class PanelScroll(QScrollArea):
         return super().eventFilter(watched, event)
 
 
-def add_dock(
-    window: QMainWindow, title: str, widget: QWidget, area: Qt.DockWidgetArea, *, scroll: bool
-) -> QDockWidget:
-    """One dock; `scroll` for panels that may be taller than the window."""
+def make_docks(window: QMainWindow) -> dict[str, QDockWidget]:
+    """Docks by title, in reading order, still empty; three of the right ones share their place."""
+    docks = {title: _dock(window, title, area) for title, area in DOCKS.items()}
+    tab_docks(window, [docks[title] for title in TABBED])
+    window.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
+    window.setDockOptions(window.dockOptions() & ~QMainWindow.DockOption.AnimatedDocks)
+    window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+    window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+    return docks
+
+
+def _dock(window: QMainWindow, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
     dock = QDockWidget(title, window)
     dock.setObjectName(f"dock {title}")
     dock.setAccessibleName(title)
-    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a plain QWidget has no ground
-    dock.setWidget(PanelScroll(widget) if scroll else widget)
+    dock.setWidget(QWidget())
     window.addDockWidget(area, dock)
     return dock
+
+
+def fill_dock(dock: QDockWidget, panel: QWidget, *, scroll: bool) -> None:
+    """Put a panel in; `scroll` for one that may be taller than the window."""
+    panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a plain QWidget has no ground
+    placeholder = dock.widget()
+    dock.setWidget(PanelScroll(panel) if scroll else panel)
+    placeholder.deleteLater()
+
+
+def size_docks(window: QMainWindow, docks: Mapping[str, QDockWidget], theme: Theme) -> None:
+    """The usual widths and heights."""
+    first, second, third = (docks[title] for title in ("Files", "Contrast", TABBED[0]))
+    widths = [theme.px(FILES_WIDTH), theme.px(RIGHT_WIDTH)]
+    window.resizeDocks([first, second], widths, Qt.Orientation.Horizontal)
+    heights = [CONTRAST_HEIGHT, TABS_HEIGHT]
+    window.resizeDocks([second, third], heights, Qt.Orientation.Vertical)
 
 
 def tab_docks(window: QMainWindow, docks: Sequence[QDockWidget]) -> None:

@@ -1,17 +1,16 @@
-"""The main window: what it consists of, and the one list of connections."""
+"""The main window: at first a shell that is there at once, then the one list of connections."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, Slot
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from cloudscope.actions import ACTIONS, enable, make_actions
-from cloudscope.commands import Commands
-from cloudscope.controller import Controller
 from cloudscope.docks import (
     IMAGE_MENU,
     TREE_MENU,
@@ -21,84 +20,122 @@ from cloudscope.docks import (
     fill_menus,
     fill_tool_bar,
     group_tools,
+    make_docks,
+    size_docks,
 )
-from cloudscope.jobs import Jobs
-from cloudscope.leaving import Leaving
-from cloudscope.messages import Messages
-from cloudscope.opening import Opening
-from cloudscope.panels import Panels
-from cloudscope.running import Running
-from cloudscope.saving import Saving
-from cloudscope.scene import Scene
-from cloudscope.session import Session
 from cloudscope.settings import Settings
 from cloudscope.theme import Theme
-from cloudscope.tree_feed import TreeFeed
 from cloudscope.views.drop import DropTarget
+from cloudscope.views.empty_view import EmptyView
 from cloudscope.views.job_bar import JobLine
+
+if TYPE_CHECKING:
+    from cloudscope.furniture import Furniture
+    from cloudscope.scene import Scene
 
 TITLE = "CloudScope"
 DEFAULT_SIZE = QSize(1280, 800)
 
 
 class MainWindow(QMainWindow):
-    """Views and controllers meet here and nowhere else."""
+    """Views and controllers meet here and nowhere else.
+
+    The shell (menus, tools, empty docks) needs Qt alone and is painted at once; `furnish`
+    then brings the rest.
+
+    Signals:
+        painted: The shell is on screen, once.
+    """
+
+    painted = Signal()
 
     def __init__(self, theme: Theme, settings: Settings, folders: Mapping[str, Path]) -> None:
         """`folders` names where caches and logs go: `cache`, `logs`."""
         super().__init__()
-        self.theme, self.settings = theme, settings
+        self.theme, self.settings, self._folders = theme, settings, folders
         self.setWindowTitle(TITLE)
         self.setMinimumSize(1024, 700)
-        self.drop = DropTarget(self)
-        self._make_controllers()
-        self.panels = Panels(self, theme)
-        self.view, self.tree = self.panels.view, self.panels.tree
-        self.feed = TreeFeed(self.session, self.tree)
-        commit = self.panels.commit
-        self.leaving = Leaving(self, theme, self.session, self.saving, commit)
-        self.messages = Messages(
-            self, theme, self.view.messages, self.panels.status.jobs, self.controller, self.saving
-        )
-        self.commands = Commands(
-            self, theme, settings, self.jobs, self.controller, self.opening, self.saving,
-            self.running, self.leaving, self.messages, folders,
-        )  # fmt: skip
-        slots = self.commands.slots(self.panels)
-        self.actions_by_id = make_actions(self, theme, slots, commit)
+        self.actions_by_id = make_actions(self, theme, self._trigger)
+        self.specs = {spec.id: spec for spec in ACTIONS}
+        self._slots: dict[str, Callable[[], object]] = {}
+        self._wishes: list[str] = []  # chosen before there was anything to do them
+        self._may_close = self._in_close_event = self._was_painted = False
+        self.docks = make_docks(self)
+        self.empty = self._made_empty()
+        self.setCentralWidget(self.empty)
         self._make_menus()
-        self._connect()
-        self._show_scene(Scene())
-        self._may_close = self._in_close_event = False
-        self.commands.show_recents(self.view.empty)
-        self.tree.columns.restore(QByteArray(settings.file_columns))
+        size_docks(self, self.docks, theme)
         if not settings.restore_window(self):
             self.resize(DEFAULT_SIZE)
 
-    def _make_controllers(self) -> None:
-        self.session, self.jobs = Session(), Jobs(self)
-        self.controller = Controller(self.session, self.jobs, self.settings, self)
-        self.opening = Opening(self.session, self.jobs, self)
-        self.saving = Saving(self.jobs, self)
-        self.running = Running(self.controller, self.jobs, self)
+    def _made_empty(self) -> EmptyView:
+        empty, actions = EmptyView(self.theme), self.actions_by_id
+        empty.openFolderRequested.connect(actions["open_folder"].trigger)
+        empty.openFilesRequested.connect(actions["open_files"].trigger)
+        empty.sampleRequested.connect(actions["open_demo"].trigger)
+        return empty
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The first one is when the rest may come."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def furnish(self) -> None:
+        """Make controllers and views, and connect them."""
+        # Numpy and pyqtgraph load with it: never before the first paint.
+        from cloudscope.furniture import Furniture
+        from cloudscope.scene import Scene
+
+        made: Furniture = Furniture(
+            self, self.theme, self.settings, self._folders, self.actions_by_id, self.docks,
+            self.empty,
+        )  # fmt: skip
+        self.session, self.jobs, self.controller = made.session, made.jobs, made.controller
+        self.opening, self.saving, self.running = made.opening, made.saving, made.running
+        self.panels, self.feed, self.features = made.panels, made.feed, made.features
+        self.leaving, self.messages, self.commands = made.leaving, made.messages, made.commands
+        self.view, self.tree = self.panels.view, self.panels.tree
+        self.drop = DropTarget(self)
+        self._connect()
+        self._place_delete_key()
+        self._show_scene(Scene())
+        self.commands.show_recents(self.empty)
+        self.tree.columns.restore(QByteArray(self.settings.file_columns))
+        self._slots = made.slots()
+        wishes, self._wishes = self._wishes, []
+        for name in wishes:
+            self._trigger(name)
+
+    def _trigger(self, name: str) -> None:
+        """Do what an action stands for; what is being typed is finished first."""
+        if not self._slots:
+            self._wishes.append(name)
+            return
+        self.panels.commit()
+        self._slots[name]()
 
     def _make_menus(self) -> None:
         actions = self.actions_by_id
         menus = fill_menus(self, actions)
         self.tool_bar = fill_tool_bar(self, actions)
         group_tools(self, actions)
-        add_recent_menu(menus["File"], actions["open_demo"], self.commands.fill_recent_menu)
+        add_recent_menu(menus["File"], actions["open_demo"], self._fill_recent_menu)
         add_appearance_menu(menus["View"], self.theme, self._set_appearance)
-        for dock in self.panels.docks:
+        for dock in self.docks.values():
             menus["Window"].addAction(dock.toggleViewAction())
-        delete = actions["delete_roi"]
+
+    def _place_delete_key(self) -> None:
+        """Elsewhere Del belongs to the text and the tree."""
+        delete = self.actions_by_id["delete_roi"]
         delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        for widget in (
-            self.view,
-            self.panels.rois,
-        ):  # elsewhere Del belongs to the text and the tree
+        for widget in (self.view, self.panels.rois):
             widget.addAction(delete)
-        self.specs = {spec.id: spec for spec in ACTIONS}
+
+    def _fill_recent_menu(self, menu: QMenu) -> None:
+        if self._slots:
+            self.commands.fill_recent_menu(menu)
 
     def _connect(self) -> None:
         """Gestures to the controllers, scenes and news back to the views."""
@@ -136,9 +173,6 @@ class MainWindow(QMainWindow):
         self.drop.entered.connect(view.show_drop)
         self.drop.left.connect(view.hide_drop)
         self.drop.dropped.connect(lambda paths, add: self.commands.open_paths(paths, add=add))
-        view.empty.openFolderRequested.connect(self.commands.open_folder)
-        view.empty.openFilesRequested.connect(self.commands.open_files)
-        view.empty.sampleRequested.connect(self.commands.open_demo)
         view.empty.pathChosen.connect(lambda path: self.commands.open_paths([Path(path)]))
         panels.status.jobs.cancelRequested.connect(self.jobs.cancel)
 
@@ -201,6 +235,8 @@ class MainWindow(QMainWindow):
             "problems": bool(self.session.warnings),
             "job": bool(scene.running),
         }
+        for feature in self.features:
+            there.update(feature.usable(scene))
         for name, action in self.actions_by_id.items():
             enable(action, self.specs[name], there[self.specs[name].needs])
         self.actions_by_id["undo"].setText(f"Undo {undo.undoText()}".strip())
@@ -260,6 +296,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only when nothing unsaved is lost; any error keeps the window open."""
+        if not self._slots:
+            event.accept()
+            return
         event.ignore()
         self._in_close_event = True
         if not self._may_close:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 
 from acqcore.acq_image_list import AcqImageList
 from acqcore.model.metadata import experiment_schema
 from acqcore.model.schema import ValueType
-from cloudscope.docks import LEFT, RIGHT, add_dock, tab_docks
+from cloudscope.docks import fill_dock
 from cloudscope.scene import Scene, warm_up_scene
 from cloudscope.theme import Theme
 from cloudscope.views.analysis_panel import AnalysisPanel
 from cloudscope.views.contrast_panel import ContrastPanel
+from cloudscope.views.empty_view import EmptyView
 from cloudscope.views.file_tree_view import FileTreePanel
 from cloudscope.views.metadata_panel import MetadataPanel
 from cloudscope.views.pane_focus import go_round
@@ -22,23 +23,27 @@ from cloudscope.views.recording_view import RecordingView
 from cloudscope.views.roi_panel import RoiPanel
 from cloudscope.views.status_line import StatusLine
 
-FILES_WIDTH, RIGHT_WIDTH = 280, 280
-CONTRAST_HEIGHT, TABS_HEIGHT = 250, 460
-
 
 class Panels(QObject):
     """Makes the views, places them, and hands each scene on."""
 
-    def __init__(self, window: QMainWindow, theme: Theme) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        theme: Theme,
+        docks: Mapping[str, QDockWidget],
+        empty: EmptyView,
+    ) -> None:
         super().__init__(window)
         self._window, self._theme = window, theme
         self.scene = Scene()
-        self.view = RecordingView(theme)
+        self.view = RecordingView(theme, empty)
         self.tree, self.contrast = FileTreePanel(theme), ContrastPanel(theme)
         self.analysis, self.metadata = AnalysisPanel(theme), MetadataPanel(theme)
         self.rois, self.status = RoiPanel(theme), StatusLine(theme)
         self._text_size = theme.px(100)
-        self._place()
+        self.docks = tuple(docks.values())
+        self._place(docks)
         theme.changed.connect(self._follow_text_size)
         self._docks_due = QTimer(self)
         self._docks_due.setSingleShot(True)
@@ -46,31 +51,15 @@ class Panels(QObject):
         # Made now, forms, plots and icons do not hold up the first recording.
         QTimer.singleShot(0, self._warm_up)
 
-    def _place(self) -> None:
-        window = self._window
+    def _place(self, docks: Mapping[str, QDockWidget]) -> None:
         # In reading order, which Tab follows.
-        files = add_dock(window, "Files", self.tree, LEFT, scroll=False)
-        window.setCentralWidget(self.view)
-        contrast = add_dock(window, "Contrast", self.contrast, RIGHT, scroll=False)
-        tabs = [
-            add_dock(window, title, panel, RIGHT, scroll=True)
-            for title, panel in (
-                ("Analysis", self.analysis),
-                ("Metadata", self.metadata),
-                ("ROIs", self.rois),
-            )
-        ]
-        window.setStatusBar(self.status)
-        self.docks = (files, contrast, *tabs)
-        tab_docks(window, tabs)
-        window.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
-        window.setDockOptions(window.dockOptions() & ~QMainWindow.DockOption.AnimatedDocks)
-        window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
-        window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        widths = [self._theme.px(FILES_WIDTH), self._theme.px(RIGHT_WIDTH)]
-        window.resizeDocks([files, contrast], widths, horizontal)
-        window.resizeDocks([contrast, tabs[0]], [CONTRAST_HEIGHT, TABS_HEIGHT], vertical)
+        fill_dock(docks["Files"], self.tree, scroll=False)
+        self._window.setCentralWidget(self.view)
+        fill_dock(docks["Contrast"], self.contrast, scroll=False)
+        fill_dock(docks["Analysis"], self.analysis, scroll=True)
+        fill_dock(docks["Metadata"], self.metadata, scroll=True)
+        fill_dock(docks["ROIs"], self.rois, scroll=True)
+        self._window.setStatusBar(self.status)
 
     @Slot(object)
     def show_scene(self, scene: Scene) -> None:

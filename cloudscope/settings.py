@@ -18,7 +18,7 @@ from PySide6.QtCore import QRect, QSettings
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
-from acqcore.model.contrast import DEFAULT_PERCENTILES, LUT_NAMES
+from acqcore.model.lut_names import DEFAULT_PERCENTILES, LUT_NAMES
 
 VERSION = 1
 """Raised when the meaning of a stored value changes; `_MIGRATIONS` then gets a step."""

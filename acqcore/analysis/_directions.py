@@ -1,26 +1,34 @@
-"""Candidate slopes of one window shape, and what each of them reads from lag space.
+"""Candidate slopes of one window shape, and what each of them reads from a spectrum.
 
 Two pixels of a window lie a *lag* apart: tau lines and delta pixels. A streak of slope v
 (pixels per line) joins pixels whose lag is (tau, v tau). The score of a candidate is the
-mean squared difference of all such pairs, read from the sums over pairs per lag with a
-kernel around delta = v tau; since a mean does not depend on how many pairs there are, no
-direction is favoured by the shape of the window.
+mean product of all such pairs, read from the sums over pairs per lag with a kernel around
+delta = v tau; since a mean does not depend on how many pairs there are, no direction is
+favoured by the shape of the window. Sums per lag are the transform of the power spectrum
+of the zero-padded window, so the kernel is transformed instead, once for all windows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from acqcore.analysis._windows import Floats, Indices
+from acqcore.analysis._windows import Block, Floats, Indices
 
-_WEIGHTS_AT_ONCE, _ENTRIES_AT_ONCE = 300_000, 60_000
-_FASTEST = 0.75
-"""Fastest candidate: the part of the width that it crosses in one line."""
+ENERGY_CELLS = 8
+"""The squares of a window are looked at in so many by so many cells."""
+
+_ENTRIES_AT_ONCE = 400_000
+_STEP = 0.75
+_HIGHEST = 3.5
+"""Spatial frequency, times the scale, above which a kernel passes less than a tenth."""
+_SPARE_PIXELS = 3
+"""The fastest candidate moves so many pixels less than the width in one line."""
+_SQUARE, _SLOPE_SQUARE, _BEND_SQUARE = 151 / 315, 2 / 3, 8 / 3
+"""Integrals of the squared cubic B-spline and of its first two derivatives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +51,29 @@ class Shape:
         return np.arange(1, self.lines)
 
     @property
-    def pairs(self) -> Floats:
-        """(tau, delta): pairs of pixels per lag; delta runs from 1 - width to width - 1."""
-        deltas = np.abs(np.arange(1 - self.width, self.width))
-        columns = self.tiles * (self.width - deltas)
-        return np.asarray(np.outer(self.lines - self.taus, columns), np.float64)
+    def pixels(self) -> int:
+        """Pixels of all tiles."""
+        return self.tiles * self.lines * self.width
 
     def pairs_along(self, slopes: Floats) -> Floats:
         """(slope, tau): pairs on the streaks of a slope, 0 where they leave the window."""
         room = np.maximum(self.width - 1 - np.abs(slopes[:, None] * self.taus), 0)
         pairs: Floats = self.tiles * (self.lines - self.taus) * room
         return pairs
+
+    def partners(self, slopes: Floats) -> tuple[Floats, Floats]:
+        """(slope, cell): how many pixels lie ahead and behind on the streak of a cell's middle.
+
+        Cells are `ENERGY_CELLS` by `ENERGY_CELLS`, in the order of `Spectra.energy`.
+        """
+        middle = (np.arange(ENERGY_CELLS) + 0.5) / ENERGY_CELLS
+        t = np.repeat(middle * self.lines, ENERGY_CELLS)
+        x = np.tile(middle * self.width, ENERGY_CELLS)
+        speed = np.maximum(np.abs(slopes), 1e-9)[:, None]
+        x = np.where(slopes[:, None] < 0, self.width - x, x)
+        ahead = np.minimum(self.lines - t, (self.width - x) / speed) - 0.5
+        behind = np.minimum(t, x / speed) - 0.5
+        return np.maximum(ahead, 0), np.maximum(behind, 0)
 
 
 def cubic_bspline(z: Floats) -> Floats:
@@ -63,14 +83,14 @@ def cubic_bspline(z: Floats) -> Floats:
 
 
 def candidate_slopes(shape: Shape, scale: float) -> Floats:
-    """Slopes that differ by half a kernel width where their streaks leave the window.
+    """Slopes that differ by three quarters of the scale where their streaks leave the window.
 
     A slow streak leaves it in time, so slow candidates are evenly spaced; a fast one
     leaves it in space, so the others are evenly spaced in their logarithm.
     """
-    step = max(0.5, 0.5 * scale)
+    step = _STEP * scale
     corner = shape.width / shape.lines
-    fastest = _FASTEST * (shape.width - 1)
+    fastest = shape.width - _SPARE_PIXELS
     slow = np.arange(0, corner, step / shape.lines)
     count = int(np.log(max(fastest / corner, 1)) * shape.width / step) + 1
     fast = corner * np.exp(np.arange(count) * step / shape.width)
@@ -79,153 +99,186 @@ def candidate_slopes(shape: Shape, scale: float) -> Floats:
     return np.concatenate([-positive[:0:-1], positive])
 
 
-def kernel_weights(
-    shape: Shape, slopes: Floats, scale: float
-) -> tuple[Indices, NDArray[np.float64]]:
-    """Where in lag space each slope reads, and with what weight: both (slope, tau, tap).
+def frequencies(shape: Shape, scale: float) -> tuple[Floats, Floats]:
+    """Non-negative frequencies of the padded window, along time and along space."""
+    times = 2 * np.pi * np.arange(shape.lines + 1) / (2 * shape.lines)
+    spaces = 2 * np.pi * np.arange(shape.width + 1) / (2 * shape.width)
+    return times, spaces[spaces * scale <= max(_HIGHEST, 2.1 * spaces[1] * scale)]
 
-    Positions count from 0 in the flattened (tau, delta) plane. Every tau contributes the
-    value at delta = slope * tau of a straight line fitted locally (cubic B-spline weights
-    of that scale times pairs), so the falling number of pairs does not pull it inwards;
-    the taus are weighted by their pairs and the sum over sums per lag is a mean per pair.
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """What the shape of a window lets each slope know, one entry per slope.
+
+    White noise of variance s2 adds s2**2 * slope_noise / scale**3 to the variance of the
+    score's first derivative by slope. If the texture has a mean squared gradient G, the
+    second derivative of the score is -G * lever, and noise on the texture adds
+    s2 * G * spread to the variance of the first.
+
+    Attributes:
+        slopes: Pixels per line.
+        pairs: Pairs of pixels on the streaks.
+        lever: Their mean squared distance in time.
+        near: (slope, tau): pairs so close in time that they hardly see a varying slope.
+        near_part, near_lever: Part of the pairs that is near, and their lever.
     """
-    centre = slopes[:, None] * shape.taus
-    reach = int(np.ceil(2 * scale))
-    delta = np.floor(centre).astype(np.intp)[..., None] + np.arange(1 - reach, reach + 1)
-    offset = delta - centre[..., None]
-    room = np.maximum(shape.width - np.abs(delta), 0)
-    bump = cubic_bspline(offset / scale) * room
-    m0, m1, m2 = (np.sum(bump * offset**power, axis=-1, keepdims=True) for power in (0, 1, 2))
-    determinant = m0 * m2 - m1**2
-    solvable = determinant > 1e-9
-    line = bump * (m2 - m1 * offset) / np.where(solvable, determinant, 1)
-    along = shape.pairs_along(slopes) * solvable[..., 0]
-    share = along / np.maximum(along.sum(axis=1, keepdims=True), 1e-9)
-    pairs = shape.tiles * (shape.lines - shape.taus)[:, None] * np.maximum(room, 1)
-    weights = np.where(room > 0, line * share[..., None] / pairs, 0)
-    row = (shape.taus - 1)[:, None] * (2 * shape.width - 1)
-    return row + np.where(room > 0, delta, 0) + shape.width - 1, weights
+
+    slopes: Floats
+    pairs: Floats
+    lever: Floats
+    near: NDArray[np.bool_]
+    near_part: Floats
+    near_lever: Floats
+    slope_noise: Floats
+    bend_noise: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, shape: Shape, slopes: Floats) -> Geometry:
+        """For slopes slow enough to stay in the window for two lines."""
+        along = shape.pairs_along(slopes)
+        total = along.sum(axis=1)
+        tau2 = shape.taus**2 * along
+        lever = tau2.sum(axis=1) / total
+        near = shape.taus <= np.maximum(np.sqrt(lever) / 3, 1)[:, None]
+        near_pairs = (near * along).sum(axis=1)
+        ahead, behind = shape.partners(slopes)
+        balance = (ahead * (ahead + 1) - behind * (behind + 1)) / 2
+        return cls(
+            slopes=slopes,
+            pairs=total,
+            lever=lever,
+            near=near,
+            near_part=near_pairs / total,
+            near_lever=(near * tau2).sum(axis=1) / near_pairs,
+            slope_noise=_SLOPE_SQUARE * lever / total,
+            bend_noise=_BEND_SQUARE * (shape.taus**2 * tau2).sum(axis=1) / total**2,
+            spread=np.mean(balance**2, axis=1) * shape.pixels / total**2,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Directions:
     """All candidates of one shape and kernel scale.
 
-    The score of a candidate is `kernel @ sums`, sums over pairs per lag. White noise of
-    variance s2 adds s2**2 * noise to the variance of the score, s2**2 * slope_noise to
-    that of its first derivative by slope and s2**2 * bend_noise to that of its second.
-    If the texture has a mean squared gradient G, the second derivative of the score is
-    G * lever, and noise on the texture adds s2 * G * spread to the variance of the first.
-
     Attributes:
-        slopes: Pixels per line, ascending.
-        kernel: (slope, lag), sparse float32.
-        pairs: Pairs per candidate.
-        noise, slope_noise, bend_noise, lever, spread: See above, one per candidate.
+        at: Slopes ascending and symmetric, and what is known about them.
+        even, odd: (frequency, slope from 0 up): see `Spectra`.
+        near_even, near_odd: The same for near pairs only, slopes first.
+        squares: (cell, slope): mean square over the pairs, from the energy per cell.
     """
 
-    slopes: Floats
+    shape: Shape
     scale: float
-    kernel: Any
-    pairs: Floats
-    noise: Floats
-    slope_noise: Floats
-    bend_noise: Floats
-    lever: Floats
-    spread: Floats
+    at: Geometry
+    even: Block
+    odd: Block
+    near_even: Block
+    near_odd: Block
+    squares: Block
 
-    def scores(self, sums: NDArray[np.float32]) -> Floats:
-        """(window, slope) from sums over pairs per lag, (window, tau, delta)."""
-        flat = sums.reshape(len(sums), -1)
-        return np.asarray(self.kernel @ flat.T, np.float64).T
+    @property
+    def multiplications(self) -> int:
+        """To read one window."""
+        return int(2 * self.even.size)
 
-    def slope_kernel(self, candidate: int) -> Floats:
-        """(lag): what reads the derivative of the score by slope at a candidate."""
-        i = min(max(candidate, 1), len(self.slopes) - 2)
-        difference = (self.kernel[[i + 1]] - self.kernel[[i - 1]]).toarray().ravel()
-        return np.asarray(difference / (self.slopes[i + 1] - self.slopes[i - 1]), np.float64)
+    @property
+    def noise(self) -> Floats:
+        """Variance of the scores in white noise of variance one."""
+        return np.asarray(_SQUARE / self.scale / self.at.pairs)
 
 
 def directions(shape: Shape, scale: float, still_here: Callable[[], None]) -> Directions:
     """Build the candidates; `still_here` is called every few milliseconds."""
-    slopes = candidate_slopes(shape, scale)
-    kernel = _kernel(shape, slopes, scale, still_here)
-    noise, slope_noise, bend_noise = _noise(kernel, slopes, shape.pairs.ravel(), still_here)
-    still_here()
-    along = shape.pairs_along(slopes)
-    total = along.sum(axis=1)
+    at = Geometry.of(shape, candidate_slopes(shape, scale))
+    forward = at.slopes >= 0
+    slopes = at.slopes[forward]
+    every = np.ones_like(at.near[forward])
+    even, odd = _transformed(shape, slopes, scale, every, still_here)
+    near_even, near_odd = _transformed(shape, slopes, scale, at.near[forward], still_here)
+    partners = np.sum(shape.partners(at.slopes), axis=0)
+    share = partners / partners.sum(axis=1, keepdims=True)
     return Directions(
-        slopes=slopes,
+        shape=shape,
         scale=scale,
-        kernel=kernel.astype(np.float32),
-        pairs=total,
-        noise=noise,
-        slope_noise=slope_noise,
-        bend_noise=bend_noise,
-        lever=(shape.taus**2 * along).sum(axis=1) / total,
-        spread=_spread(shape, np.abs(slopes), still_here) / total**2,
+        at=at,
+        even=np.ascontiguousarray(even.T),
+        odd=np.ascontiguousarray(odd.T),
+        near_even=near_even,
+        near_odd=near_odd,
+        squares=np.asarray(ENERGY_CELLS**2 * share.T, np.float32),
     )
 
 
-def _kernel(shape: Shape, slopes: Floats, scale: float, still_here: Callable[[], None]) -> Any:
-    from scipy.sparse import csr_array, vstack  # heavy: not needed to list the analyses
-
-    lags = (shape.lines - 1) * (2 * shape.width - 1)
-    per_slope = (shape.lines - 1) * 2 * int(np.ceil(2 * scale))
-    size = max(1, _WEIGHTS_AT_ONCE // per_slope)
-    parts = []
+def _transformed(
+    shape: Shape,
+    slopes: Floats,
+    scale: float,
+    used: NDArray[np.bool_],
+    still_here: Callable[[], None],
+) -> tuple[Block, Block]:
+    """(slope, frequency): the kernels' parts even and odd in the frequency along time."""
+    to_space, cosines, sines = _waves(shape, scale)
+    count = to_space.shape[1] // 2
+    even = np.empty((len(slopes), len(cosines), count), np.float32)
+    odd = np.empty_like(even)
+    size = max(1, _ENTRIES_AT_ONCE // (used.shape[1] * len(to_space)))
     for first in range(0, len(slopes), size):
         still_here()
-        where, weights = kernel_weights(shape, slopes[first : first + size], scale)
-        count = len(where)
-        rows = np.repeat(np.arange(count), per_slope)
-        used = weights.ravel() != 0
-        entries = (weights.ravel()[used], (rows[used], where.ravel()[used]))
-        parts.append(csr_array(entries, shape=(count, lags)))
-    return vstack(parts, format="csr")
+        part = slice(first, first + size)
+        taus = shape.taus[used[part].any(axis=0)]
+        rows = kernel_rows(shape, slopes[part], scale, used[part])
+        waves = (rows.reshape(-1, len(to_space)) @ to_space).reshape(len(rows), -1, 2 * count)
+        np.matmul(cosines[:, taus - 1], waves[:, :, :count], out=even[part])
+        np.matmul(sines[:, taus - 1], waves[:, :, count:], out=odd[part])
+    return even.reshape(len(slopes), -1), odd.reshape(len(slopes), -1)
 
 
-def _noise(
-    kernel: Any, slopes: Floats, pairs: Floats, still_here: Callable[[], None]
-) -> tuple[Floats, Floats, Floats]:
-    """White-noise factors of the score and of its first two derivatives by slope."""
-    from scipy.sparse import diags_array  # heavy: see `_kernel`
-
-    count, step = len(slopes), np.diff(slopes)
-    left, right = np.append(step[0], step), np.append(step, step[-1])
-    factors = np.empty((3, count))
-    size = max(1, _ENTRIES_AT_ONCE * count // max(kernel.nnz, 1))
-    for start in range(0, count, size):
-        still_here()
-        part = slice(start, min(start + size, count))
-        around = kernel[np.clip(np.arange(part.start - 1, part.stop + 1), 0, count - 1)]
-        before, after = left[part], right[part]
-        left_step = diags_array(1 / before) @ (around[1:-1] - around[:-2])
-        right_step = diags_array(1 / after) @ (around[2:] - around[1:-1])
-        weight = after / (before + after)
-        first = diags_array(weight) @ left_step + diags_array(1 - weight) @ right_step
-        second = diags_array(2 / (before + after)) @ (right_step - left_step)
-        for row, derivative in enumerate((around[1:-1], first, second)):
-            factors[row, part] = derivative.power(2) @ pairs
-    # The outermost candidates have a neighbour on one side only.
-    factors[1:, 0], factors[1:, -1] = factors[1:, 1], factors[1:, -2]
-    return factors[0], factors[1], factors[2]
+def _waves(shape: Shape, scale: float) -> tuple[Block, Block, Block]:
+    """(delta, frequency along space) cosines and sines; (frequency along time, tau) each."""
+    times, spaces = frequencies(shape, scale)
+    # Frequencies between the ends stand for their negatives too.
+    half = np.where((spaces > 0) & (spaces < np.pi), 1.0, 0.5)
+    by_space = np.outer(np.arange(1 - shape.width, shape.width), spaces)
+    to_space = np.concatenate([half * np.cos(by_space), -half * np.sin(by_space)], axis=1)
+    half = np.where((times > 0) & (times < np.pi), 1.0, 0.5)[:, None]
+    by_time = np.outer(times, shape.taus)
+    # Twice for space, twice for time, over the number of points of the padded window.
+    unit = half / (shape.lines * shape.width)
+    cosines, sines = unit * np.cos(by_time), 2 * unit * np.sin(by_time)
+    return to_space.astype(np.float32), cosines.astype(np.float32), sines.astype(np.float32)
 
 
-def _spread(shape: Shape, speeds: Floats, still_here: Callable[[], None]) -> Floats:
-    """Sum over pixels of (sum of tau over the partners ahead less those behind) squared.
+def kernel_rows(shape: Shape, slopes: Floats, scale: float, used: NDArray[np.bool_]) -> Block:
+    """(slope, tau, delta): what turns sums per lag into the mean over a slope's pairs.
 
-    A pixel's noise meets the texture's gradient once per partner on its streak, with the
-    sign of their distance in time. Sampled at no more than 32 x 32 pixels.
+    Every tau contributes the value at delta = slope * tau of a straight line fitted
+    locally (cubic B-spline weights of that scale times pairs), so the falling number of
+    pairs does not pull it inwards. The taus that are `used`, (slope, tau), are weighted by
+    their pairs; those that no slope uses are left out of the result.
     """
-    t = np.unique(np.linspace(0, shape.lines - 1, 32).astype(int))[:, None]
-    x = np.unique(np.linspace(0, shape.width - 1, 32).astype(int))[None, :]
-    mean_square = np.empty(len(speeds))
-    for number, speed in enumerate(np.maximum(speeds, 1e-9)):
-        if number % 100 == 0:
-            still_here()
-        ahead = np.minimum(shape.lines - 1 - t, np.floor((shape.width - 1 - x) / speed + 1e-9))
-        behind = np.minimum(t, np.floor(x / speed + 1e-9))
-        balance = (ahead * (ahead + 1) - behind * (behind + 1)) / 2
-        mean_square[number] = np.mean(balance**2)
-    return mean_square * (shape.tiles * shape.lines * shape.width)
+    any_use = used.any(axis=0)
+    taus = shape.taus[any_use]
+    centre = slopes[:, None] * taus
+    reach = int(np.ceil(2 * scale))
+    low = np.floor(centre).astype(np.intp)
+    delta = low[..., None] + np.arange(1 - reach, reach + 1)
+    offset = delta - centre[..., None]
+    room = np.maximum(shape.width - np.abs(delta), 0)
+    bump = cubic_bspline(offset / scale) * room
+    first = bump * offset
+    m0, m1 = bump.sum(axis=-1, keepdims=True), first.sum(axis=-1, keepdims=True)
+    m2 = np.sum(first * offset, axis=-1, keepdims=True)
+    determinant = m0 * m2 - m1**2
+    solvable = determinant > 1e-9
+    line = (bump * m2 - first * m1) / np.where(solvable, determinant, 1)
+    along = shape.pairs_along(slopes)[:, any_use] * solvable[..., 0] * used[:, any_use]
+    share = along / np.maximum(along.sum(axis=1, keepdims=True), 1e-9)
+    pairs = shape.tiles * (shape.lines - taus)[:, None] * np.maximum(room, 1)
+    values = np.where(room > 0, line * share[..., None] / pairs, 0)
+    # Room for kernels that reach out of the window, where their weights are 0.
+    margin = shape.width + 2 * reach
+    rows = np.zeros((len(slopes), len(taus), 2 * margin), np.float32)
+    place = np.clip(delta[..., :1] + margin, 0, 2 * margin - 2 * reach)
+    np.put_along_axis(rows, place + np.arange(2 * reach), values, axis=2)
+    return rows[:, :, margin - shape.width + 1 : margin + shape.width]

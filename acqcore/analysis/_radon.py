@@ -2,11 +2,12 @@
 
 The window, less its mean, is projected along straight lines; along the streaks the
 projection varies most over its rays (Drew et al. 2010, J Comput Neurosci 29:5-11).
-Geometry and interpolation are those of `skimage.transform.radon(circle=False)` on a
-float32 image, so that old numbers can be reproduced: zero padding to a square whose side
-is the diagonal, bilinear sampling, angles 0..179 by 1 degree and then 2 degrees either
-way by a quarter. A projection is linear in the pixels, so an angle is one matrix that all
-windows share.
+Geometry and interpolation are those of `skimage.transform.radon(circle=False)`, so that
+old numbers can be reproduced: zero padding to a square whose side is the diagonal,
+bilinear sampling, angles 0..179 by 1 degree and then 2 degrees either way by a quarter.
+A projection is linear in the pixels, so an angle is one float32 matrix that all windows
+share. Scores too close for float32 are computed again in float64, step by step in the
+published order, which is what the old numbers came from.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from acqcore.analysis._windows import Block, Floats, Indices, Tick, Windows
 
 _COARSE: Indices = 4 * np.arange(180)
 _FINE: Indices = np.arange(-8, 9)
-_NEAR_TIE = 2e-6
-"""Two scores closer than this are told apart in the order of the published arithmetic."""
+_NEAR_TIE = 1e-5
+"""Two scores closer than this are told apart by the published arithmetic."""
 _SAMPLES_AT_ONCE = 32_000_000
 """Pixels of the windows that share one pass over the angles: 128 MB."""
 _SAMPLES_BETWEEN_TICKS = 500_000
@@ -55,7 +56,7 @@ def radon_angles(windows: Windows, tick: Tick) -> RadonAngles:
             tick((number + fraction) / len(batches))
 
         some = windows.only(np.arange(batch.start, batch.stop))
-        theta[batch], snr[batch] = _angles_of_block(projector, _block_of(some, within), within)
+        theta[batch], snr[batch] = _angles_of_batch(projector, some, within)
     return RadonAngles(theta, snr)
 
 
@@ -67,13 +68,15 @@ def _block_of(windows: Windows, tick: Tick) -> Block:
     return block
 
 
-def _angles_of_block(projector: Projector, block: Block, tick: Tick) -> tuple[Floats, Floats]:
-    flat = block.reshape(len(block), -1)
-    scores = np.empty((len(block), len(_COARSE)), np.float32)
+def _angles_of_batch(projector: Projector, windows: Windows, tick: Tick) -> tuple[Floats, Floats]:
+    flat = _block_of(windows, tick).reshape(len(windows), -1)
+    scores = np.empty((len(windows), len(_COARSE)), np.float32)
     for column, quarters in enumerate(_COARSE.tolist()):
         still_here = partial(tick, 0.5 * column / len(_COARSE))
         scores[:, column] = projector.variance(flat, quarters, still_here)
-    coarse = _COARSE[_best(projector, block, scores, np.tile(_COARSE, (len(block), 1)))]
+    coarse = _COARSE[
+        _best(projector, windows, scores, np.tile(_COARSE, (len(windows), 1)), partial(tick, 0.5))
+    ]
     fine_angles = coarse[:, None] + _FINE
     fine = np.empty(fine_angles.shape, np.float32)
     # Angle by angle, because windows of one angle share its matrix.
@@ -82,13 +85,17 @@ def _angles_of_block(projector: Projector, block: Block, tick: Tick) -> tuple[Fl
         which = np.flatnonzero((column_of >= 0) & (column_of < len(_FINE)))
         still_here = partial(tick, 0.5 + 0.5 * max(quarters, 0) / 736)
         fine[which, column_of[which]] = projector.variance(flat[which], quarters, still_here)
-    best = _best(projector, block, fine, fine_angles)
-    row = np.arange(len(block))
+    best = _best(projector, windows, fine, fine_angles, partial(tick, 1.0))
+    row = np.arange(len(windows))
     return fine_angles[row, best] / 4.0, fine[row, best] / scores.mean(axis=1)
 
 
 def _best(
-    projector: Projector, block: Block, scores: NDArray[np.float32], quarters: Indices
+    projector: Projector,
+    windows: Windows,
+    scores: NDArray[np.float32],
+    quarters: Indices,
+    still_here: Callable[[], None],
 ) -> Indices:
     """Column of the first maximum of every row, with near ties decided exactly."""
     best: Indices = scores.argmax(axis=1)
@@ -96,7 +103,12 @@ def _best(
     tied = scores >= (top * (1 - _NEAR_TIE))[:, None]
     for row in np.flatnonzero(tied.sum(axis=1) > 1):
         columns = np.flatnonzero(tied[row])
-        exact = [projector.exact_variance(block[row], q) for q in quarters[row, columns].tolist()]
+        window = windows.cut(np.array([row]))[0].astype(np.float64)
+        window -= window.mean()
+        exact = []
+        for quarter in quarters[row, columns].tolist():
+            still_here()
+            exact.append(projector.exact_variance(window, quarter))
         best[row] = columns[int(np.argmax(exact))]
     return best
 
@@ -135,7 +147,7 @@ class Projector:
         ray = np.nonzero(near)[1]
         y, x = y[near], x[near]
         y_low, x_low = np.floor(y), np.floor(x)
-        y_part, x_part = (y - y_low).astype(np.float64), (x - x_low).astype(np.float64)
+        y_part, x_part = y - y_low, x - x_low
         rays, pixels, weights = [], [], []
         for down, y_weight in ((0, 1 - y_part), (1, y_part)):
             for right, x_weight in ((0, 1 - x_part), (1, x_part)):
@@ -151,44 +163,33 @@ class Projector:
         values = np.concatenate(weights).astype(np.float32)
         return csr_matrix((values, where), shape=(self.side, size))
 
-    def exact_variance(self, window: Block, quarters: int) -> np.float32:
+    def exact_variance(self, window: Floats, quarters: int) -> float:
         """The score with every rounding of the published order of operations."""
-        padded = np.zeros((self.side + 1, self.side + 1), np.float32)
+        padded = np.zeros((self.side + 1, self.side + 1))
         top, left = self.before
         padded[top : top + self.shape[0], left : left + self.shape[1]] = window
         y, x = self._sampled(quarters)
         low_y, low_x = np.floor(y).astype(np.intp), np.floor(x).astype(np.intp)
         high_y, high_x = np.ceil(y).astype(np.intp), np.ceil(x).astype(np.intp)
-        y_part = y - low_y.astype(np.float32)
-        x_part = x - low_x.astype(np.float32)
+        y_part, x_part = y - low_y, x - low_x
 
-        def at(row: Indices, column: Indices) -> NDArray[np.float32]:
+        def at(row: Indices, column: Indices) -> Floats:
             inside = (row >= 0) & (row < self.side) & (column >= 0) & (column < self.side)
             # The last row and column of `padded` are the zeros outside.
-            return padded[np.where(inside, row, -1), np.where(inside, column, -1)]
+            return np.asarray(padded[np.where(inside, row, -1), np.where(inside, column, -1)])
 
-        one = np.float32(1)
-        above = ((one - x_part) * at(low_y, low_x)).astype(np.float64)
-        above += x_part * at(low_y, high_x)
-        below = ((one - x_part) * at(high_y, low_x)).astype(np.float64)
-        below += x_part * at(high_y, high_x)
-        rotated = ((one - y_part) * above + y_part * below).astype(np.float32)
-        rays = rotated.sum(axis=0)
+        above = (1 - x_part) * at(low_y, low_x) + x_part * at(low_y, high_x)
+        below = (1 - x_part) * at(high_y, low_x) + x_part * at(high_y, high_x)
+        rays = ((1 - y_part) * above + y_part * below).sum(axis=0)
         # Two columns: numpy adds up a single one in another order.
-        score: np.float32 = np.stack([rays, rays], axis=1).var(axis=0)[0]
-        return score
+        return float(np.stack([rays, rays], axis=1).var(axis=0)[0])
 
-    def _sampled(self, quarters: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Row and column of the padded window that each place of its rotation shows.
-
-        Every step is in float32, as in the published implementation.
-        """
-        angle = np.deg2rad(np.float32(quarters / 4))
+    def _sampled(self, quarters: int) -> tuple[Floats, Floats]:
+        """Row and column of the padded window that each place of its rotation shows."""
+        angle = np.deg2rad(quarters / 4)
         cos, sin = np.cos(angle), np.sin(angle)
         centre = self.side // 2
-        shift_x = np.float32(-centre * (cos + sin - 1))
-        shift_y = np.float32(-centre * (cos - sin - 1))
-        places = np.arange(self.side, dtype=np.float32)
-        x = cos * places[None, :] + sin * places[:, None] + shift_x
-        y = -sin * places[None, :] + cos * places[:, None] + shift_y
+        places = np.arange(self.side, dtype=np.float64)
+        x = cos * places[None, :] + sin * places[:, None] - centre * (cos + sin - 1)
+        y = -sin * places[None, :] + cos * places[:, None] - centre * (cos - sin - 1)
         return y, x

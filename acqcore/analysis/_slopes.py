@@ -1,18 +1,18 @@
-"""The unbiased estimator: the slope along which a window differs least from itself.
+"""The unbiased estimator: the slope along which a window resembles itself most.
 
 For every lag of tau lines and delta pixels the mean squared difference
 
     gamma(tau, delta) = mean over pairs of (I(t, x) - I(t + tau, x + delta))**2 / 2
 
-is computed exactly, all lags at once, from one autocorrelation by FFT and running sums of
-I**2: the variogram of geostatistics (Matheron 1963) on a time-space window. Along the
+is the variogram of geostatistics (Matheron 1963) on a time-space window. Along the
 streaks it falls to the noise. The slope v minimises its average over delta = v tau,
 
     g(v) = sum of n(tau, v tau) gamma(tau, v tau) / sum of n(tau, v tau),
 
 n pairs per lag. A mean over pairs has the same expectation however many there are, so
 neither the window's shape nor the axes pull; same-line pairs (tau = 0) and each column's
-mean never enter, so detector flicker and static stripes do not either. Without noise
+mean never enter, so detector flicker and static stripes do not either. All candidates
+are read at once from the power spectrum of the zero-padded window. Without noise
 the minimum is exact; with noise three numbers are learned from the whole recording:
 
 - the scale of the cubic B-spline that smooths gamma over delta: the one with the
@@ -21,11 +21,14 @@ the minimum is exact; with noise three numbers are learned from the whole record
   shrinkage): at high noise their fluctuation costs more than it mends;
 - the mean squared gradient of the texture, towards which a noisy curvature of g is drawn.
 
-The standard error follows from propagation of white noise, sqrt(var g') / g'', and from
-unsteady flow: pairs far apart in time that differ more than pairs close in time tell how
-much the slope varies within the window, which the few cells in it sample unevenly. The
-latter part is kept within the scatter from window to window, because cells that change
-on their way look the same.
+The standard error has three parts. White noise gives sqrt(var g') / g''. The depth of g
+below the variance, in units in which its curvature is one over that error squared, is
+the logarithm of a likelihood (a composite one, adjusted in magnitude as by Ribatet,
+Cooley and Davison 2012); other slopes that it does not rule out add their distance.
+Unsteady flow adds the rest: pairs far apart in time that differ more than pairs close in
+time tell how much the slope varies within the window, which the few cells in it sample
+unevenly; this part is kept within the scatter from window to window, because cells that
+change on their way look the same.
 """
 
 from __future__ import annotations
@@ -36,21 +39,33 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from acqcore.analysis._directions import Directions, Shape, directions, kernel_weights
-from acqcore.analysis._lag_sums import LagSums, Sums, pixel_weights
+from acqcore.analysis._directions import Directions, Geometry, Shape, directions
+from acqcore.analysis._spectra import Spectra, SpectrumMaker
 from acqcore.analysis._texture import Texture, Variogram
-from acqcore.analysis._windows import Floats, Indices, Tick, Windows
+from acqcore.analysis._windows import Block, Floats, Indices, Tick, Windows
 
 MIN_WIDTH = 8
 MIN_LINES = 4
 CLEAR = 5.0
 """Evidence above which a window shows streaks: in pure noise one in a hundred does."""
+DOUBT = 0.1
+"""Probability of slopes elsewhere above which the slope of a window is ambiguous."""
 
-_WIDEST_TILE = 256
+_WIDEST_TILE = 192
 _SCALES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 _PILOT_WINDOWS = 48
-_LAGS_AT_ONCE = 200_000
+_COARSEST_PILOT = 2.0
 _FEWEST_FOR_SCATTER = 30
+_WORTH_A_CHANGE = 0.1
+"""Gain in predicted log variance for which the pilot's scale is changed."""
+_SHARPNESS = 2.0
+"""Factor on the logarithm of the likelihood, found by simulation (see `_posterior`)."""
+_VAGUE = 0.6
+"""Probability of other slopes above which the median of all takes the peak's place."""
+_MODE_ERRORS = 3.0
+_MODE_STEPS = 3.0
+_MULTIPLICATIONS_AT_ONCE = 3e8
+_MOST_WINDOWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,7 @@ class Slopes:
         unsteady: The part of it that comes from a slope that varies within the window.
         snr: How deep the minimum is, over the mean depth of all candidates.
         evidence: The same over its standard deviation if the window were noise.
+        elsewhere: Probability of slopes that are not those of the deepest valley.
         at_edge: Whether the fastest candidate won, so that the truth may be faster.
     """
 
@@ -71,6 +87,7 @@ class Slopes:
     unsteady: Floats
     snr: Floats
     evidence: Floats
+    elsewhere: Floats
     at_edge: NDArray[np.bool_]
 
 
@@ -80,17 +97,18 @@ def unbiased_slopes(windows: Windows, tick: Tick) -> Slopes:
     shape = Shape(windows.lines, windows.width // tiles, tiles)
     tuning = _tuned(windows, shape, lambda: tick(0.0))
     parts = []
-    for batch in windows.batches(_samples_at_once(shape)):
+    for batch in _batches(len(windows), tuning.candidates.multiplications):
         tick(batch.start / len(windows))
-        sums = LagSums.of(windows.block(batch), shape)
-        parts.append(tuning.slopes(sums))
+        parts.append(tuning.slopes(tuning.maker.spectra(windows.block(batch))))
+    tick(1.0)
     found = _joined(parts)
     allowed = _unsteady_part_allowed(found)
     return replace(found, error=np.hypot(found.error, np.sqrt(allowed) * found.unsteady))
 
 
-def _samples_at_once(shape: Shape) -> int:
-    return _LAGS_AT_ONCE * shape.tiles // 2
+def _batches(count: int, multiplications: int) -> list[slice]:
+    size = int(np.clip(_MULTIPLICATIONS_AT_ONCE / multiplications, 8, _MOST_WINDOWS_AT_ONCE))
+    return [slice(first, min(first + size, count)) for first in range(0, count, size)]
 
 
 def _joined(parts: list[Slopes]) -> Slopes:
@@ -100,6 +118,7 @@ def _joined(parts: list[Slopes]) -> Slopes:
         unsteady=np.concatenate([part.unsteady for part in parts]),
         snr=np.concatenate([part.snr for part in parts]),
         evidence=np.concatenate([part.evidence for part in parts]),
+        elsewhere=np.concatenate([part.elsewhere for part in parts]),
         at_edge=np.concatenate([part.at_edge for part in parts]),
     )
 
@@ -123,91 +142,145 @@ def _unsteady_part_allowed(found: Slopes) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Valley:
+    """What pairs along each window's own slope say, one entry per window.
+
+    Attributes:
+        noise: Half the mean squared difference of pairs close in time, less the texture's.
+        excess: How much more all pairs differ.
+        lever: Excess per mean squared gradient and half the variance of the slope.
+        doubt: Standard deviation of `excess` in white noise.
+    """
+
+    noise: Floats
+    excess: Floats
+    lever: Floats
+    doubt: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """The best candidate of each window and the parabola through it.
+
+    Attributes:
+        best: Number of the candidate.
+        slope: Abscissa of the vertex.
+        depth: Of the candidate.
+        bend: Minus the second derivative.
+    """
+
+    best: Indices
+    slope: Floats
+    depth: Floats
+    bend: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Tuning:
     """What the whole recording says about how to read one window.
 
     Attributes:
         candidates: At the scale with the smallest predicted error.
+        texture: Of the recording.
         gradient: Mean squared gradient of the texture at that scale.
         passed: Part of the gradient's power that the kernel lets pass.
-        cells: Per pixel of the moving pattern.
+        blur: What the kernel adds to g.
+        noise: Usual variance of the noise.
         trust: In each window's own sums of squares, 0..1.
         wander: Variance of the first derivative of g that the missing trust leaves.
         unsteadiness: Usual variance of the slope within a window.
     """
 
-    shape: Shape
+    maker: SpectrumMaker
     candidates: Directions
+    texture: Texture
     gradient: float
     passed: float
-    cells: float
+    blur: float
+    noise: float
     trust: float = 0.5
     wander: float = 0.0
     unsteadiness: float = 0.0
 
-    def slopes(self, sums: LagSums) -> Slopes:
+    def slopes(self, spectra: Spectra) -> Slopes:
         """Read the windows."""
-        differences = sums.half_differences(self.trust)
-        best, depth, score = self.minima(differences, sums.variance)
-        slope, bend = _parabola(self.candidates.slopes, score, best)
-        valley = self.valley(differences, slope, sums.variance)
-        found = depth[np.arange(len(best)), best]
-        spread = valley.noise * np.sqrt(self.candidates.noise[best])
-        last = len(self.candidates.slopes) - 1
-        error, unsteady = self._errors(best, valley, bend)
+        at = self.candidates.at
+        depth = self.depths(spectra)
+        usual = self._likelihood_per_depth(np.array(self.noise), slice(None))
+        likelihood = np.square(np.maximum(depth, 0)) * usual.astype(np.float32)
+        peaks = _peaks(at.slopes, depth, likelihood.argmax(axis=1))
+        valley = self.valley(spectra, peaks)
+        error, unsteady = self._errors(peaks, valley)
+        own = self._likelihood_per_depth(valley.noise, peaks.best)
+        likelihood *= (_SHARPNESS * own / usual[peaks.best]).astype(np.float32)[:, None]
+        slope, spread, elsewhere = _posterior(at.slopes, likelihood, peaks, error)
+        deviation = valley.noise * np.sqrt(self.candidates.noise[peaks.best])
+        last = len(at.slopes) - 1
         return Slopes(
             slope=slope,
-            error=error,
+            error=np.hypot(error, spread),
             unsteady=unsteady,
-            snr=found / np.maximum(np.abs(depth).mean(axis=1), 1e-30),
-            evidence=found / np.maximum(spread, 1e-30),
-            at_edge=(best == 0) | (best == last),
+            snr=peaks.depth / np.maximum(np.abs(depth).mean(axis=1), 1e-30),
+            evidence=peaks.depth / np.maximum(deviation, 1e-30),
+            elsewhere=elsewhere,
+            at_edge=(peaks.best == 0) | (peaks.best == last),
         )
 
-    def minima(self, differences: Sums, variance: Floats) -> tuple[Indices, Floats, Floats]:
-        """Best candidate per window, the depth of all candidates, and their scores g.
+    def depths(self, spectra: Spectra) -> Block:
+        """(window, slope): variance less g."""
+        even, odd = spectra.even @ self.candidates.even, spectra.odd @ self.candidates.odd
+        depth = np.concatenate([(even - odd)[:, :0:-1], even + odd], axis=1)
+        if self.trust:
+            tilt = spectra.energy @ self.candidates.squares
+            tilt -= 1
+            tilt *= np.float32(self.trust) * spectra.variance[:, None]
+            depth -= tilt
+        return depth
 
-        Among the valleys the likeliest one wins: a pattern as strong as the deepest valley
-        would make pairs agree by half its depth more than chance, so n (depth - deepest / 2)
-        is the logarithm of the likelihood ratio. Its slope in n would pull, so the
-        minimum is then looked for in g alone.
+    def valley(self, spectra: Spectra, peaks: Peaks) -> Valley:
+        """Compare the pairs close in time with all of them."""
+        at = self.candidates.at
+        turn = peaks.best - len(at.slopes) // 2
+        row, sign = np.abs(turn), np.where(turn < 0, -1, 1)
+        near = np.einsum("ij,ij->i", spectra.even, self.candidates.near_even[row])
+        near += sign * np.einsum("ij,ij->i", spectra.odd, self.candidates.near_odd[row])
+        rough = np.maximum(spectra.variance - near, 1e-9 * spectra.variance + 1e-30)
+        noise = np.maximum(rough - self.blur, rough / 4).astype(np.float64)
+        near_part, near_lever = at.near_part[peaks.best], at.near_lever[peaks.best]
+        lever = at.lever[peaks.best] - near_lever
+        doubt = noise * np.sqrt(self.candidates.noise[peaks.best] * (1 / near_part - 1))
+        return Valley(noise, near - peaks.depth, lever, doubt)
+
+    def _likelihood_per_depth(self, noise: Floats, which: Indices | slice) -> Floats:
+        """What the square of a depth adds to the logarithm of the likelihood.
+
+        A pattern of free strength and the depth S where it is d deep gives d**2 w / (2 S);
+        w is the curvature of the score over the variance of its slope.
         """
-        score = self.candidates.scores(differences)
-        depth = variance[:, None] - score
-        likelihood = self.candidates.pairs * (depth - depth.max(axis=1, keepdims=True) / 2)
-        return _bottom(score, likelihood.argmax(axis=1)), depth, score
+        at = self.candidates.at
+        white = at.slope_noise[which] / self.candidates.scale**3
+        variance = noise * self.passed * self.gradient * at.spread[which] + noise**2 * white
+        usual_depth = max(self.texture.signal - self.blur, 0.1 * self.texture.signal)
+        return np.asarray(self.gradient * at.lever[which] / variance / (2 * usual_depth))
 
-    def valley(self, differences: Sums, slope: Floats, variance: Floats) -> Valley:
-        """Read gamma along each window's own slope, without the smoothing."""
-        where, weights = kernel_weights(self.shape, slope, 1.0)
-        flat = differences.reshape(len(differences), -1)
-        read = np.take_along_axis(flat, where.reshape(len(flat), -1), axis=1)
-        gamma = np.sum(read.reshape(weights.shape) * weights, axis=2)
-        share = self.shape.pairs_along(slope)
-        total = share.sum(axis=1, keepdims=True)
-        tau2 = self.shape.taus**2 * share / total
-        # Lags shorter than a third of the typical one hardly see a varying slope.
-        near = self.shape.taus <= np.maximum(np.sqrt(tau2.sum(axis=1, keepdims=True)) / 3, 1)
-        part = np.sum(near * share, axis=1) / total[:, 0]
-        noise = np.maximum(np.sum(near * gamma, axis=1) / part, 1e-9 * variance + 1e-30)
-        lever = tau2.sum(axis=1) - np.sum(near * tau2, axis=1) / part
-        excess = gamma.sum(axis=1) - noise
-        return Valley(noise, excess, lever, noise * np.sqrt(2 / (part * total[:, 0])))
-
-    def _errors(self, best: Indices, valley: Valley, bend: Floats) -> tuple[Floats, Floats]:
+    def _errors(self, peaks: Peaks, valley: Valley) -> tuple[Floats, Floats]:
         """Standard errors from noise and from unsteady flow.
 
         The curvature is drawn to what the texture predicts.
         """
-        at, noise = self.candidates, valley.noise
-        predicted = self.gradient * at.lever[best]
-        doubt = noise**2 * at.bend_noise[best] / predicted**2
-        bend = (np.maximum(bend, 0) + doubt * predicted) / (1 + doubt)
+        at, best, noise = self.candidates.at, peaks.best, valley.noise
+        scale = self.candidates.scale
+        lever = at.lever[best]
+        predicted = self.gradient * lever
+        doubt = noise**2 * at.bend_noise[best] / scale**5 / predicted**2
+        bend = (np.maximum(peaks.bend, 0) + doubt * predicted) / (1 + doubt)
         bend = np.maximum(bend, 1e-3 * predicted)
-        gradient = self.passed * bend / at.lever[best]
-        variance = noise * gradient * at.spread[best] + noise**2 * at.slope_noise[best]
-        seen = self.shape.tiles * self.shape.width + np.abs(at.slopes[best]) * self.shape.lines
-        unsteady = self._unsteadiness(valley, bend / at.lever[best]) / (1 + self.cells * seen)
+        gradient = self.passed * bend / lever
+        white = at.slope_noise[best] / scale**3
+        variance = noise * gradient * at.spread[best] + noise**2 * white
+        shape = self.candidates.shape
+        seen = shape.tiles * shape.width + np.abs(at.slopes[best]) * shape.lines
+        unsteady = self._unsteadiness(valley, bend / lever) / (1 + self.texture.cells * seen)
         return np.sqrt(variance + self.wander) / bend, np.sqrt(unsteady)
 
     def _unsteadiness(self, valley: Valley, gradient: Floats) -> Floats:
@@ -219,140 +292,141 @@ class Tuning:
         return np.asarray(weight * own + (1 - weight) * self.unsteadiness)
 
 
-@dataclass(frozen=True, slots=True)
-class Valley:
-    """Half mean squared differences along the streaks, one entry per window.
-
-    Attributes:
-        noise: Of pairs close in time.
-        excess: Of all pairs over `noise`.
-        lever: Excess per mean squared gradient and half the variance of the slope.
-        doubt: Standard deviation of `excess` in white noise.
-    """
-
-    noise: Floats
-    excess: Floats
-    lever: Floats
-    doubt: Floats
-
-
-def _bottom(score: Floats, start: Indices) -> Indices:
-    """Walk every row downhill from its start to a local minimum."""
-    row, last = np.arange(len(start)), score.shape[1] - 1
-    while True:
-        left, right = np.maximum(start - 1, 0), np.minimum(start + 1, last)
-        step = np.where(score[row, left] < score[row, start], left, start)
-        step = np.where(score[row, right] < score[row, step], right, step)
-        if np.array_equal(step, start):
-            return start
-        start = step
-
-
-def _parabola(x: Floats, score: Floats, best: Indices) -> tuple[Floats, Floats]:
-    """Abscissa and second derivative of the parabola through three neighbours."""
-    middle = np.clip(best, 1, len(x) - 2)
-    row = np.arange(len(best))
-    x0, x1, x2 = x[middle - 1], x[middle], x[middle + 1]
-    y0, y1, y2 = score[row, middle - 1], score[row, middle], score[row, middle + 1]
+def _peaks(slopes: Floats, depth: Block, likeliest: Indices) -> Peaks:
+    """The deepest candidate next to the likeliest one, whose weights would pull."""
+    last = len(slopes) - 1
+    around = np.clip(likeliest[:, None] + np.arange(-3, 4), 0, last)
+    row = np.arange(len(likeliest))
+    best = around[row, np.take_along_axis(depth, around, axis=1).argmax(axis=1)]
+    middle = np.clip(best, 1, last - 1)
+    x0, x1, x2 = slopes[middle - 1], slopes[middle], slopes[middle + 1]
+    y0, y1, y2 = (depth[row, middle + step].astype(np.float64) for step in (-1, 0, 1))
     first, second = (y1 - y0) / (x1 - x0), (y2 - y1) / (x2 - x1)
-    bend = 2 * (second - first) / (x2 - x0)
-    vertex = (x0 + x1) / 2 - first / np.where(bend > 0, bend, np.inf)
-    return np.where(bend > 0, np.clip(vertex, x0, x2), x[best]), bend
+    bend = -2 * (second - first) / (x2 - x0)
+    vertex = (x0 + x1) / 2 + first / np.where(bend > 0, bend, np.inf)
+    slope = np.where(bend > 0, np.clip(vertex, x0, x2), slopes[best])
+    return Peaks(best, slope, depth[row, best].astype(np.float64), bend)
+
+
+def _posterior(
+    slopes: Floats, likelihood: Block, peaks: Peaks, error: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Slope, its spread due to other valleys, and how probable those are.
+
+    All candidates are equally probable beforehand: they lie a resolved step apart.
+    """
+    likelihood = likelihood - likelihood.max(axis=1, keepdims=True)
+    probability = np.exp(likelihood, out=likelihood)
+    probability /= probability.sum(axis=1, keepdims=True)
+    reach = np.maximum(_MODE_STEPS * np.gradient(slopes)[peaks.best], _MODE_ERRORS * error)
+    candidates, slope = slopes.astype(np.float32), peaks.slope.copy()
+    away = candidates - slope.astype(np.float32)[:, None]
+    other = probability * (np.abs(away) > reach.astype(np.float32)[:, None])
+    elsewhere = other.sum(axis=1).astype(np.float64)
+    for row in np.flatnonzero(elsewhere > _VAGUE):
+        slope[row] = candidates[np.searchsorted(np.cumsum(probability[row]), 0.5)]
+        away[row], other[row] = candidates - slope[row], probability[row]
+    return slope, np.sqrt(np.einsum("ij,ij,ij->i", other, away, away)), elsewhere
 
 
 def _tuned(windows: Windows, shape: Shape, still_here: Callable[[], None]) -> Tuning:
     """Learn from windows spread over the recording: scale first, then trust."""
     spread = np.unique(np.linspace(0, len(windows) - 1, _PILOT_WINDOWS).astype(np.intp))
-    some = windows.only(spread)
-    parts = []
-    for batch in some.batches(_samples_at_once(shape)):
-        still_here()
-        parts.append(LagSums.of(some.block(batch), shape))
+    block = windows.block(spread)
     still_here()
     variogram = Variogram.of(windows)
-    pilot = _at_scale(shape, variogram.texture(), 1.0 if shape.width < 12 else 2.0, still_here)
-    typical, noise = _pilot_slopes(pilot, parts, still_here)
+    texture = variogram.texture()
+    corner = np.array([shape.width / shape.lines])
+    # Not coarse at first: detail finer than a pixel still looks like noise.
+    scale = min(_best_scale(shape, texture, corner, texture.noise, 0.0), _COARSEST_PILOT)
+    pilot = _at_scale(shape, texture, texture.noise, scale, still_here)
+    speeds, noise = _pilot_slopes(pilot, block)
     texture = variogram.texture(noise)
-    scale = _best_scale(pilot, texture, typical, noise)
-    return _with_trust(_at_scale(shape, texture, scale, still_here), parts, still_here)
+    better = _best_scale(shape, texture, speeds, noise, scale)
+    if better != scale:
+        pilot = _at_scale(shape, texture, noise, better, still_here)
+        noise = _pilot_slopes(pilot, block)[1]
+    return _with_trust(_read_as(pilot.maker, pilot.candidates, texture, noise), block)
 
 
 def _at_scale(
-    shape: Shape, texture: Texture, scale: float, still_here: Callable[[], None]
+    shape: Shape, texture: Texture, noise: float, scale: float, still_here: Callable[[], None]
 ) -> Tuning:
-    candidates = directions(shape, scale, still_here)
-    gradient, passed = texture.gradient(scale), texture.seen_through(scale)
-    return Tuning(shape, candidates, gradient, passed, texture.cells)
+    return _read_as(
+        SpectrumMaker(shape, scale), directions(shape, scale, still_here), texture, noise
+    )
 
 
-def _pilot_slopes(
-    pilot: Tuning, parts: list[LagSums], still_here: Callable[[], None]
-) -> tuple[Floats, float]:
+def _read_as(
+    maker: SpectrumMaker, candidates: Directions, texture: Texture, noise: float
+) -> Tuning:
+    scale = candidates.scale
+    return Tuning(
+        maker=maker,
+        candidates=candidates,
+        texture=texture,
+        gradient=texture.gradient(scale),
+        passed=texture.seen_through(scale),
+        blur=texture.blurred(scale),
+        noise=max(noise, 1e-3 * texture.signal),
+    )
+
+
+def _pilot_slopes(pilot: Tuning, block: Block) -> tuple[Floats, float]:
     """Quartiles of the speed in the clearer half of the windows, and the median noise."""
-    found, noises = [], []
-    for part in parts:
-        still_here()
-        one = pilot.slopes(part)
-        differences = part.half_differences(pilot.trust)
-        noises.append(pilot.valley(differences, one.slope, part.variance).noise)
-        found.append(one)
-    slope = np.concatenate([one.slope for one in found])
-    evidence = np.concatenate([one.evidence for one in found])
-    clearer = np.abs(slope[evidence >= np.median(evidence)])
-    return np.quantile(clearer, (0.25, 0.5, 0.75)), float(np.median(np.concatenate(noises)))
+    spectra = pilot.maker.spectra(block)
+    found = pilot.slopes(spectra)
+    noise = pilot.valley(spectra, _peaks_at(pilot, spectra, found.slope)).noise
+    clearer = np.abs(found.slope[found.evidence >= np.median(found.evidence)])
+    return np.quantile(clearer, (0.25, 0.5, 0.75)), float(np.median(noise))
 
 
-def _best_scale(pilot: Tuning, texture: Texture, speeds: Floats, noise: float) -> float:
+def _peaks_at(tuning: Tuning, spectra: Spectra, slope: Floats) -> Peaks:
+    slopes = tuning.candidates.at.slopes
+    return _peaks(slopes, tuning.depths(spectra), np.abs(slopes - slope[:, None]).argmin(axis=1))
+
+
+def _best_scale(
+    shape: Shape, texture: Texture, speeds: Floats, noise: float, present: float
+) -> float:
     """The scale with the smallest predicted error at these speeds."""
-    at = pilot.candidates
-    near = np.clip(np.searchsorted(at.slopes, speeds), 0, len(at.slopes) - 1)
-    lever, spread, pairs = at.lever[near], at.spread[near], at.pairs[near]
+    at = Geometry.of(shape, np.minimum(speeds, shape.width / 2))
 
     def predicted(scale: float) -> float:
         gradient, passed = texture.gradient(scale), texture.seen_through(scale)
-        # Integral of the squared derivative of the B-spline: 2 / (3 scale**3).
-        pairwise = noise**2 * 2 / 3 / scale**3 * lever / pairs
-        variance = noise * passed * gradient * spread + pairwise
-        return float(np.mean(np.log(variance / (gradient * lever) ** 2)))
+        pairwise = noise**2 * at.slope_noise / scale**3
+        variance = noise * passed * gradient * at.spread + pairwise + 1e-300
+        inertia = _WORTH_A_CHANGE * (scale != present)
+        return float(np.mean(np.log(variance / (gradient * at.lever) ** 2))) + inertia
 
-    return min((s for s in _SCALES if s <= max(1.0, pilot.shape.width / 4)), key=predicted)
+    return min((s for s in _SCALES if s <= max(1.0, shape.width / 4)), key=predicted)
 
 
-def _with_trust(tuning: Tuning, parts: list[LagSums], still_here: Callable[[], None]) -> Tuning:
+def _with_trust(tuning: Tuning, block: Block) -> Tuning:
     """Compare how far the windows' own squares tilt g with what noise alone would do.
 
     What exceeds the noise is the signal's own unevenness, which the squares mend.
     """
-    tilts = [_tilts(tuning, part, still_here) for part in parts]
-    seen, expected, unsteady, evidence = (
-        np.concatenate(column) for column in zip(*tilts, strict=True)
-    )
-    good = evidence >= np.median(evidence)
-    trust = 1 - np.mean(expected[good]) / max(float(np.mean(seen[good])), 1e-300)
-    trust = float(np.clip(trust, 0, 1))
+    spectra = tuning.maker.spectra(block)
+    at, squares = tuning.candidates.at, tuning.candidates.squares
+    found = tuning.slopes(spectra)
+    peaks = _peaks_at(tuning, spectra, found.slope)
+    valley = tuning.valley(spectra, peaks)
+    good = found.evidence >= np.median(found.evidence)
+    unsteady = 2 * valley.excess / (tuning.gradient * np.maximum(valley.lever, 1e-30))
+    middle = np.clip(peaks.best, 1, len(at.slopes) - 2)
+    reader = (squares[:, middle + 1] - squares[:, middle - 1]).T
+    reader = reader / (at.slopes[middle + 1] - at.slopes[middle - 1])[:, None]
+    tilt = np.einsum("ij,ij->i", reader, spectra.energy) * spectra.variance
+    signal = np.maximum(spectra.variance - valley.noise, 0)
+    # A cell's energy is the mean of the squares of its pixels.
+    leverage = np.sum(reader**2, axis=1) / (len(squares) * tuning.candidates.shape.pixels)
+    expected = leverage * (2 * valley.noise**2 + 4 * signal * valley.noise)
+    seen = float(np.mean(tilt[good] ** 2))
+    trust = float(np.clip(1 - np.mean(expected[good]) / max(seen, 1e-300), 0, 1))
     return replace(
         tuning,
         trust=trust,
-        wander=trust * (1 - trust) * float(np.mean(seen)),
+        wander=trust * (1 - trust) * float(np.mean(tilt**2)),
         unsteadiness=max(float(np.mean(unsteady[good])), 0.0),
     )
-
-
-def _tilts(
-    tuning: Tuning, part: LagSums, still_here: Callable[[], None]
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Squared slope of g from the sums of squares, the same expected of noise alone, the
-    variance of the slope within each window (it may come out negative), and the evidence."""
-    found = tuning.slopes(part)
-    valley = tuning.valley(part.half_differences(tuning.trust), found.slope, part.variance)
-    noise, signal = valley.noise, np.maximum(part.variance - valley.noise, 0)
-    nearest = np.abs(tuning.candidates.slopes - found.slope[:, None]).argmin(axis=1)
-    seen, leverage = np.empty(len(nearest)), np.empty(len(nearest))
-    for row, candidate in enumerate(nearest):
-        still_here()
-        reader = tuning.candidates.slope_kernel(int(candidate))
-        seen[row] = (reader @ part.squares[row].ravel()) ** 2
-        leverage[row] = np.sum(pixel_weights(reader, tuning.shape) ** 2) * tuning.shape.tiles
-    expected = leverage * (2 * noise**2 + 4 * signal * noise)
-    unsteady = 2 * valley.excess / (tuning.gradient * np.maximum(valley.lever, 1e-30))
-    return seen, expected, unsteady, found.evidence

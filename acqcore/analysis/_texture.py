@@ -11,7 +11,7 @@ import numpy as np
 from acqcore.analysis._directions import cubic_bspline
 from acqcore.analysis._windows import Floats, Windows
 
-_PIXELS_AT_MOST = 600_000
+_PIXELS_AT_MOST = 300_000
 _FARTHEST = 10
 _ROUNDNESSES = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 _RANGES = (1e6, 8.0, 4.0, 2.0, 1.0)
@@ -115,6 +115,12 @@ class Texture:
         bend = far + cubic_bspline((distance - step) / scale) - 2 * near
         area = float(np.sum(self.rise(distance) * bend)) * (distance[1] - distance[0])
         return max(float(self.steepness * area / (step**2 * scale)), 1e-12)
+
+    def blurred(self, scale: float) -> float:
+        """The variogram, over the noise, at no distance as seen through a kernel."""
+        distance = np.linspace(-2, 2, 81) * scale
+        weight = cubic_bspline(distance / scale)
+        return float(self.steepness * np.sum(weight * self.rise(distance)) / np.sum(weight))
 
     def seen_through(self, scale: float) -> float:
         """Part of the gradient's power that the kernel lets pass: 0..1."""

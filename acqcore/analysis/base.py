@@ -132,6 +132,8 @@ class Analysis(ABC, Generic[P]):
     overlays: ClassVar[tuple[Overlay, ...]] = ()
     depends_on: ClassVar[tuple[str, ...]] = ()
     version: ClassVar[int] = 1
+    place: ClassVar[int] = 100
+    """Where it stands in menus and lists: lower comes first, then by name."""
     unstated_parameters: ClassVar[Mapping[str, Any]] = {}
     """What the reference program's records leave unsaid, because it had no choice."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}

@@ -8,20 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels = NDArray[Any]
+from acqcore.model.lut_names import DEFAULT_PERCENTILES as DEFAULT_PERCENTILES
+from acqcore.model.lut_names import LUT_NAMES as LUT_NAMES
 
-LUT_NAMES: tuple[str, ...] = (
-    "Gray", "inverted_grays",
-    "Viridis", "Cividis", "Magma", "Inferno", "Plasma",
-    "Green", "Magenta", "Cyan", "Red", "Blue",
-    "Hot", "Cool", "Jet", "Rainbow",
-)  # fmt: skip
-"""Names as the sidecar stores them, in the order that menus show."""
+Pixels = NDArray[Any]
 
 DEFAULT_LUTS = {0: "Green", 1: "Red", 2: "Blue"}
 """What an older program showed for the first channels; ours starts in gray."""
-
-DEFAULT_PERCENTILES = (1.0, 99.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,43 @@
 """Recordings whose truth is known, seeded: the same seed gives the same pixels."""
 
 from acqcore.synthetic._detector import Counts, Floats
-from acqcore.synthetic.calcium import calcium_line
-from acqcore.synthetic.heart import heart_beat
-from acqcore.synthetic.red_cells import RedCells, red_cells
-from acqcore.synthetic.vessel import pulsing_vessel
+from acqcore.synthetic.calcium import (
+    CalciumSparks,
+    CalciumTransients,
+    Spark,
+    Wave,
+    calcium_line,
+    calcium_sparks,
+    calcium_transients,
+)
+from acqcore.synthetic.flow import FlowTrace, flow_trace
+from acqcore.synthetic.heart import PulseTrace, heart_beat, pulse_trace
+from acqcore.synthetic.published import PublishedPicture, drew_picture, kim_ramp
+from acqcore.synthetic.red_cells import RedCells, red_cells, speed_course
+from acqcore.synthetic.vessel import Vessel, pulsing_vessel, vessel
 
 __all__ = [
+    "CalciumSparks",
+    "CalciumTransients",
     "Counts",
     "Floats",
+    "FlowTrace",
+    "PublishedPicture",
+    "PulseTrace",
     "RedCells",
+    "Spark",
+    "Vessel",
+    "Wave",
     "calcium_line",
+    "calcium_sparks",
+    "calcium_transients",
+    "drew_picture",
+    "flow_trace",
     "heart_beat",
+    "kim_ramp",
+    "pulse_trace",
     "pulsing_vessel",
     "red_cells",
+    "speed_course",
+    "vessel",
 ]

@@ -23,7 +23,8 @@ IMAGE_SHARE, TRACE_SHARE = 62, 38
 class RecordingView(QWidget):
     """Views of one recording on one time axis; they know each other only here."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, empty: EmptyView, parent: QWidget | None = None) -> None:
+        """`empty` is the page for when nothing is open; it becomes a part of this view."""
         super().__init__(parent)
         self.head = HeadStrip(theme)
         self.messages = MessageBar(theme)
@@ -31,7 +32,7 @@ class RecordingView(QWidget):
         self.trace = TraceView(theme)
         self.overview = OverviewStrip(theme)
         self.readout = ReadoutStrip(theme)
-        self.empty = EmptyView(theme)
+        self.empty = empty
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setHandleWidth(5)
         self.splitter.addWidget(self.kymograph)

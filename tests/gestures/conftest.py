@@ -36,6 +36,7 @@ def window(qtbot, theme: Theme, tmp_path_factory) -> Iterator[MainWindow]:
     home = tmp_path_factory.mktemp("window")
     folders = {"cache": home / "cache", "logs": home / "logs"}
     shown = MainWindow(theme, Settings(home / "settings.ini"), folders)
+    shown.furnish()
     shown.resize(1280, 800)
     shown.show()
     qtbot.waitExposed(shown)

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import tifffile
 
-from acqcore.analysis._directions import Shape, candidate_slopes, directions
-from acqcore.analysis._lag_sums import LagSums, pixel_weights
+from acqcore.analysis import _directions
+from acqcore.analysis._directions import Shape, candidate_slopes, directions, kernel_rows
 from acqcore.analysis._radon import Projector, radon_angles
-from acqcore.analysis._slopes import CLEAR, Slopes, unbiased_slopes
+from acqcore.analysis._slopes import CLEAR, DOUBT, Slopes, unbiased_slopes
+from acqcore.analysis._spectra import SpectrumMaker
 from acqcore.analysis._windows import (
     Windows,
     column_means,
@@ -37,50 +38,63 @@ def measured(pixels, lines) -> Slopes:
     return unbiased_slopes(windows_of(pixels, lines), silent)
 
 
+def trusted(found):
+    return (found.evidence > CLEAR) & (found.elsewhere < DOUBT) & ~found.at_edge
+
+
 # The parts
 
 
-def test_pair_sums_are_those_of_all_pairs():
+def sums_of_products(block, shape):
+    """(window, tau, delta), by looking at every pair."""
+    sums = np.zeros((len(block), shape.lines - 1, 2 * shape.width - 1))
+    for tile in range(shape.tiles):
+        cut = block[:, :, tile * shape.width : (tile + 1) * shape.width]
+        for tau in shape.taus:
+            for delta in range(1 - shape.width, shape.width):
+                first, last = max(0, -delta), min(shape.width, shape.width - delta)
+                ahead = cut[:, tau:, first + delta : last + delta]
+                product = cut[:, :-tau, first:last] * ahead
+                sums[:, tau - 1, delta + shape.width - 1] += product.sum(axis=(1, 2))
+    return sums
+
+
+@pytest.mark.parametrize(("lines", "width", "tiles"), [(8, 9, 1), (12, 10, 2)])
+def test_scores_are_means_over_all_pairs(lines, width, tiles, monkeypatch):
+    monkeypatch.setattr(_directions, "_HIGHEST", np.inf)
     rng = np.random.default_rng(1)
-    block = rng.normal(size=(1, 6, 10)).astype(np.float32)
-    shape = Shape(lines=6, width=5, tiles=2)
-    sums = LagSums.of(block, shape)
-    for tau in range(1, 6):
-        for delta in range(-4, 5):
-            pairs = [
-                (block[0, t, x + 5 * tile], block[0, t + tau, x + delta + 5 * tile])
-                for tile in (0, 1)
-                for t in range(6 - tau)
-                for x in range(5)
-                if 0 <= x + delta < 5
-            ]
-            one, other = np.array(pairs).T
-            place = (0, tau - 1, delta + 4)
-            assert shape.pairs[place[1:]] == len(pairs)
-            assert sums.products[place] == pytest.approx(np.sum(one * other), abs=1e-4)
-            assert sums.squares[place] == pytest.approx(np.sum(one**2 + other**2) / 2, abs=1e-4)
-
-
-def test_pixel_weights_are_the_adjoint_of_the_sums_of_squares():
-    rng = np.random.default_rng(2)
-    block = rng.normal(size=(1, 8, 7)).astype(np.float32)
-    reader = rng.normal(size=7 * 13)
-    direct = reader @ LagSums.of(block, Shape(8, 7)).squares[0].ravel()
-    assert np.sum(pixel_weights(reader, Shape(8, 7)) * block[0] ** 2) == pytest.approx(
-        direct, abs=1e-3
-    )
+    shape = Shape(lines, width, tiles)
+    block = rng.normal(size=(3, lines, width * tiles)).astype(np.float32)
+    at = directions(shape, 1.5, lambda: None)
+    spectra = SpectrumMaker(shape, 1.5).spectra(block)
+    even, odd = spectra.even @ at.even, spectra.odd @ at.odd
+    scores = np.concatenate([(even - odd)[:, :0:-1], even + odd], axis=1)
+    rows = kernel_rows(shape, at.at.slopes, 1.5, np.ones_like(at.at.near))
+    direct = sums_of_products(block, shape).reshape(3, -1) @ rows.reshape(len(rows), -1).T
+    assert np.allclose(scores, direct, atol=1e-6)
+    assert np.allclose(spectra.variance, np.mean(block**2, axis=(1, 2)))
 
 
 def test_a_direction_reads_a_mean_and_follows_a_straight_line():
     shape = Shape(lines=16, width=20)
-    at = directions(shape, 2.0, lambda: None)
+    slopes = candidate_slopes(shape, 2.0)
+    rows = kernel_rows(shape, slopes, 2.0, np.ones((len(slopes), 15), bool))
     delta = np.arange(1 - shape.width, shape.width)
-    ones = np.broadcast_to(shape.pairs, (1, 15, 39)).astype(np.float32)
-    assert np.allclose(at.scores(ones), 1, atol=1e-5)
-    ramp = (shape.pairs * delta)[None].astype(np.float32)
-    share = shape.pairs_along(at.slopes)
+    pairs = np.outer(shape.lines - shape.taus, shape.width - np.abs(delta))
+    assert np.allclose(np.sum(rows * pairs, axis=(1, 2)), 1, atol=1e-5)
+    share = shape.pairs_along(slopes)
     mean_tau = (share * shape.taus).sum(axis=1) / share.sum(axis=1)
-    assert np.allclose(at.scores(ramp)[0], at.slopes * mean_tau, atol=1e-3)
+    assert np.allclose(np.sum(rows * pairs * delta, axis=(1, 2)), slopes * mean_tau, atol=1e-3)
+
+
+def test_energy_is_told_by_place():
+    shape = Shape(lines=16, width=20)
+    block = np.zeros((1, 16, 20), np.float32)
+    block[0, 3, 17] = 2
+    energy = SpectrumMaker(shape, 2.0).spectra(block).energy.reshape(8, 8)
+    assert energy.sum() == pytest.approx(1)
+    assert energy[1].sum() == pytest.approx(1)
+    assert energy[1, 6:].tolist() == pytest.approx([0.5, 0.5], abs=0.4)
 
 
 def test_candidates_are_symmetric_and_include_zero():
@@ -96,7 +110,8 @@ def test_the_projection_is_that_of_the_published_arithmetic():
     projector = Projector(16, 19)
     for quarters in (0, 45, 180, 317, 360, 531, 719):
         fast = projector.variance(window.reshape(1, -1), quarters, lambda: None)[0]
-        assert fast == pytest.approx(float(projector.exact_variance(window, quarters)), rel=2e-5)
+        exact = projector.exact_variance(window.astype(float), quarters)
+        assert fast == pytest.approx(exact, rel=2e-5)
 
 
 def test_windows_cover_the_lines_and_advance_by_a_quarter():
@@ -123,7 +138,7 @@ def test_column_means_ignore_missing_pixels():
 def test_unbiased_finds_the_slope(lines, width, slope):
     cells = red_cells(lines * 50, width, slope, seed=int(abs(slope) * 10) + lines, snr=3)
     found = measured(cells.pixels, lines)
-    good = found.evidence > CLEAR
+    good = trusted(found)
     error = (found.slope[good] - slope) / slope
     bias, spread = np.median(error), np.median(np.abs(error))
     print(f"{lines}x{width} at {slope}: bias {bias:+.2%}, median error {spread:.2%}")
@@ -152,7 +167,7 @@ def test_error_bars_hold(lines, width, slope):
     outside = []
     for seed in range(3):
         found = measured(red_cells(lines * 60, width, slope, seed=seed, snr=3).pixels, lines)
-        good = found.evidence > CLEAR
+        good = trusted(found)
         outside.append(np.abs(found.slope[good] - slope) / found.error[good])
     ratio = np.concatenate(outside)
     one, two = np.mean(ratio < 1), np.mean(ratio < 1.96)

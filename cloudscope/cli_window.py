@@ -1,0 +1,95 @@
+"""`cloudscope [PATH...]`: open the window, or say in one sentence why there is none."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import sys
+from pathlib import Path
+
+from acqcore import __version__
+
+_USAGE = """\
+cloudscope [PATH...] [options]          open recordings in the window
+cloudscope info PATH...                 say what files hold
+cloudscope analyses                     list the analyses and their parameters
+cloudscope analyze PATH... --analysis NAME   measure without a window
+cloudscope batch FOLDER... --analysis NAME   measure many recordings and save"""
+
+_LIBRARIES = "on Debian or Ubuntu run: apt install libegl1 libgl1 libxcb-cursor0 libxkbcommon-x11-0"
+
+
+def window_parser() -> argparse.ArgumentParser:
+    """Options of the window."""
+    parser = argparse.ArgumentParser("cloudscope", usage=_USAGE)
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders")
+    parser.add_argument("--demo", action="store_true", help="open synthetic sample recordings")
+    parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture at the end")
+    parser.add_argument("--size", metavar="WxH", help="size of the window, such as 1280x800")
+    parser.add_argument("--quit-after", type=int, metavar="MS", help="close after milliseconds")
+    parser.add_argument("--appearance", choices=("system", "light", "dark"), help="colours")
+    parser.add_argument("--reset-settings", action="store_true", help="forget all settings first")
+    parser.add_argument("--version", action="version", version=f"CloudScope {__version__}")
+    return parser
+
+
+def window(words: list[str]) -> int:
+    """Show the window until it is closed; gives the exit code."""
+    options = window_parser().parse_args(words)
+    fault = _no_window()
+    if fault:
+        print(f"cloudscope: {fault}", file=sys.stderr)
+        return 2
+    try:
+        # Qt is imported here only: the other commands work on machines without it.
+        from cloudscope.app import run_app
+    except ImportError as error:
+        if error.name is not None and error.name.startswith(("cloudscope", "acqcore")):
+            raise
+        print(f"cloudscope: Qt cannot be loaded ({error}); {_LIBRARIES}", file=sys.stderr)
+        return 2
+    return run_app(options)
+
+
+def _no_window() -> str:
+    """Why no window can be opened, in one sentence, or an empty text."""
+    return _no_screen() or _no_qt()
+
+
+def _no_screen() -> str:
+    """Qt would end the process without a word that helps: look first."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return ""
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return ""
+    if not os.environ.get("DISPLAY"):
+        return "there is no display; set DISPLAY, or QT_QPA_PLATFORM=offscreen to run without one."
+    try:
+        ctypes.CDLL("libxcb-cursor.so.0")
+    except OSError:
+        return f"the library libxcb-cursor is missing; {_LIBRARIES}"
+    return "" if _answers() else f"the display {os.environ['DISPLAY']} does not answer."
+
+
+def _answers() -> bool:
+    """Whether an X server is behind DISPLAY."""
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    answers = xcb.xcb_connection_has_error(connection) == 0
+    xcb.xcb_disconnect(connection)
+    return bool(answers)
+
+
+def _no_qt() -> str:
+    # Their version, not their record in the environment: importlib.metadata is slow to load.
+    try:
+        from PySide6 import __version__ as qt
+    except ImportError as error:
+        if error.name != "PySide6":
+            return f"Qt cannot be loaded ({error}); {_LIBRARIES}"
+        return "PySide6 is not installed; run: pip install 'PySide6-Essentials<6.12'"
+    if sys.version_info < (3, 12) and qt.startswith("6.12"):
+        return f"PySide6 {qt} crashes on this Python; run: pip install 'PySide6-Essentials<6.12'"
+    return ""
