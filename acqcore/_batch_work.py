@@ -19,6 +19,7 @@ from acqcore._attempt import Attempt
 from acqcore._batch_job import BatchJob, FileOutcome, Outcome
 from acqcore._batch_leftovers import drop_same_csvs, drop_spares
 from acqcore._batch_plan import Plan, plan_of, what_text
+from acqcore._one_thread import compute_on_one_thread
 from acqcore.acq_image import AcqImage
 from acqcore.analysis import VARIABLE, plugin_folders
 from acqcore.analysis.base import RunContext
@@ -76,6 +77,7 @@ class StopFile:
 def work(item: WorkItem, is_cancelled: Callable[[], bool] | None = None) -> FileOutcome:
     """Do what the job says with one file; never raises, except for Ctrl-C."""
     stop = is_cancelled or StopFile(item.stop_file)
+    compute_on_one_thread()
     follow_plugins(item.folders)
     outcome = _tried(item, stop)
     if outcome is None:  # somebody saved meanwhile, such as a worker of a batch that was killed

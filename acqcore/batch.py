@@ -70,8 +70,8 @@ def run_batch(
     temporary folder, and end their file elsewhere. The files that are left are `cancelled`.
     Closing the iterator cancels too.
 
-    Threads share one numerical library: start Python with OMP_NUM_THREADS=1 for them, or use
-    `process_pool`, whose workers compute on one thread each.
+    Where files run, linear algebra uses one thread from then on: workers do not fight for
+    processors, and a result does not depend on who computed it.
     """
     began, folders = time.time(), plugin_folders()
     stop_file = Path(tempfile.gettempdir()) / f"cloudscope-stop-{secrets.token_hex(8)}"

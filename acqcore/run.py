@@ -97,7 +97,7 @@ def warm_up() -> None:
 
     An import cannot be stopped, and this one takes longer than a stop may.
     """
-    for heavy in ("scipy.fft", "scipy.sparse"):
+    for heavy in ("scipy.fft", "scipy.sparse", "scipy.special", "scipy.signal"):
         import_module(heavy)
 
 

@@ -1,86 +1,36 @@
-"""The main window: at first a shell that is there at once, then the one list of connections."""
+"""The main window: what fills its shell, and the one list of connections."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtCore import QByteArray, QPoint, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QMenu
 
-from cloudscope.actions import ACTIONS, enable, make_actions
-from cloudscope.docks import (
-    IMAGE_MENU,
-    TREE_MENU,
-    add_appearance_menu,
-    add_recent_menu,
-    context_menu,
-    fill_menus,
-    fill_tool_bar,
-    group_tools,
-    make_docks,
-    size_docks,
-)
+from cloudscope.actions import enable
+from cloudscope.docks import IMAGE_MENU, TREE_MENU, context_menu
 from cloudscope.settings import Settings
+from cloudscope.shell import TITLE, Shell
 from cloudscope.theme import Theme
 from cloudscope.views.drop import DropTarget
-from cloudscope.views.empty_view import EmptyView
 from cloudscope.views.job_bar import JobLine
 
 if TYPE_CHECKING:
     from cloudscope.furniture import Furniture
     from cloudscope.scene import Scene
 
-TITLE = "CloudScope"
-DEFAULT_SIZE = QSize(1280, 800)
 
-
-class MainWindow(QMainWindow):
-    """Views and controllers meet here and nowhere else.
-
-    The shell (menus, tools, empty docks) needs Qt alone and is painted at once; `furnish`
-    then brings the rest.
-
-    Signals:
-        painted: The shell is on screen, once.
-    """
-
-    painted = Signal()
+class MainWindow(Shell):
+    """Views and controllers meet here and nowhere else."""
 
     def __init__(self, theme: Theme, settings: Settings, folders: Mapping[str, Path]) -> None:
         """`folders` names where caches and logs go: `cache`, `logs`."""
-        super().__init__()
-        self.theme, self.settings, self._folders = theme, settings, folders
-        self.setWindowTitle(TITLE)
-        self.setMinimumSize(1024, 700)
-        self.actions_by_id = make_actions(self, theme, self._trigger)
-        self.specs = {spec.id: spec for spec in ACTIONS}
-        self._slots: dict[str, Callable[[], object]] = {}
-        self._wishes: list[str] = []  # chosen before there was anything to do them
-        self._may_close = self._in_close_event = self._was_painted = False
-        self.docks = make_docks(self)
-        self.empty = self._made_empty()
-        self.setCentralWidget(self.empty)
-        self._make_menus()
-        size_docks(self, self.docks, theme)
-        if not settings.restore_window(self):
-            self.resize(DEFAULT_SIZE)
-
-    def _made_empty(self) -> EmptyView:
-        empty, actions = EmptyView(self.theme), self.actions_by_id
-        empty.openFolderRequested.connect(actions["open_folder"].trigger)
-        empty.openFilesRequested.connect(actions["open_files"].trigger)
-        empty.sampleRequested.connect(actions["open_demo"].trigger)
-        return empty
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The first one is when the rest may come."""
-        super().paintEvent(event)
-        if not self._was_painted:
-            self._was_painted = True
-            QTimer.singleShot(0, self.painted.emit)
+        super().__init__(theme, settings)
+        self._folders = folders
+        self._may_close = self._in_close_event = False
 
     def furnish(self) -> None:
         """Make controllers and views, and connect them."""
@@ -99,42 +49,19 @@ class MainWindow(QMainWindow):
         self.view, self.tree = self.panels.view, self.panels.tree
         self.drop = DropTarget(self)
         self._connect()
-        self._place_delete_key()
+        self.limit_delete_key(self.view, self.panels.rois)
         self._show_scene(Scene())
         self.commands.show_recents(self.empty)
         self.tree.columns.restore(QByteArray(self.settings.file_columns))
-        self._slots = made.slots()
-        wishes, self._wishes = self._wishes, []
-        for name in wishes:
-            self._trigger(name)
+        self.use_slots(made.slots())
 
-    def _trigger(self, name: str) -> None:
-        """Do what an action stands for; what is being typed is finished first."""
-        if not self._slots:
-            self._wishes.append(name)
-            return
+    def finish_typing(self) -> None:
+        """Turn what stands in a field into an edit."""
         self.panels.commit()
-        self._slots[name]()
 
-    def _make_menus(self) -> None:
-        actions = self.actions_by_id
-        menus = fill_menus(self, actions)
-        self.tool_bar = fill_tool_bar(self, actions)
-        group_tools(self, actions)
-        add_recent_menu(menus["File"], actions["open_demo"], self._fill_recent_menu)
-        add_appearance_menu(menus["View"], self.theme, self._set_appearance)
-        for dock in self.docks.values():
-            menus["Window"].addAction(dock.toggleViewAction())
-
-    def _place_delete_key(self) -> None:
-        """Elsewhere Del belongs to the text and the tree."""
-        delete = self.actions_by_id["delete_roi"]
-        delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        for widget in (self.view, self.panels.rois):
-            widget.addAction(delete)
-
-    def _fill_recent_menu(self, menu: QMenu) -> None:
-        if self._slots:
+    def recent_paths_in(self, menu: QMenu) -> None:
+        """What was open before."""
+        if self.is_furnished:
             self.commands.fill_recent_menu(menu)
 
     def _connect(self) -> None:
@@ -288,15 +215,11 @@ class MainWindow(QMainWindow):
             self.tree.tree.expand(self.tree.model.index_of(first))
             self.controller.select(first)
 
-    def _set_appearance(self, name: str) -> None:
-        self.theme.set_appearance(name)
-        self.settings.appearance = name
-
     # Closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only when nothing unsaved is lost; any error keeps the window open."""
-        if not self._slots:
+        if not self.is_furnished:
             event.accept()
             return
         event.ignore()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -55,3 +56,24 @@ def make_tiff(tmp_path: Path) -> MakeTiff:
         return path
 
     return make
+
+
+UNDISTURBED_S = 0.0070
+
+
+@pytest.fixture(scope="session")
+def slowness() -> Callable[[], float]:
+    """How long fixed work takes now, in units of the machine on which time limits were set.
+
+    At least 1: a limit grows on a machine that is slower, or slowed down by other programs.
+    """
+
+    def measure() -> float:
+        times = []
+        for _ in range(3):
+            start = perf_counter()
+            sum(len(str(number)) for number in range(50_000))
+            times.append(perf_counter() - start)
+        return max(1.0, round(min(times) / UNDISTURBED_S, 2))
+
+    return measure

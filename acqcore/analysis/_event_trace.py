@@ -32,12 +32,14 @@ class Trace:
         y: The velocity, NaN where there is none.
         error: One standard error of `y`; from the trace's own noise where the parent gives none.
         usable: False where `y` is not finite or flagged.
+        step: Time from row to row; NaN for fewer than two rows.
     """
 
     x: Floats
     y: Floats
     error: Floats
     usable: Bools
+    step: float
 
     @classmethod
     def of(cls, parent: AnalysisRecord) -> Trace:
@@ -53,15 +55,12 @@ class Trace:
         error = _column(table, CURVE.error)
         given = usable & np.isfinite(error) & (error >= 0)
         error = np.where(given, error, _own_noise(y[order], usable[order]))
-        return cls(x[order], y[order], error[order], usable[order])
+        x = x[order]
+        step = float(np.median(np.diff(x))) if len(x) > 1 else math.nan
+        return cls(x, y[order], error[order], usable[order], step)
 
     def __len__(self) -> int:
         return len(self.x)
-
-    @property
-    def step(self) -> float:
-        """Time from row to row; NaN for fewer than two rows."""
-        return float(np.median(np.diff(self.x))) if len(self) > 1 else np.nan
 
 
 def _flagged(table: ResultTable) -> Bools:

@@ -143,7 +143,7 @@ def _height(y: Floats, onset: float, kinetics: Kinetics, start: Transient) -> tu
     after = math.ceil(max(8.0, start.kinetics.peak + 1.5 * start.kinetics.decay))
     low, high = max(0, round(start.onset) - before), min(len(y), round(start.onset) + after)
     part = y[low:high] - y[low:high].mean()
-    curve = kinetics.curve(np.arange(low, high) - onset)
+    curve = kinetics.curve(np.arange(low, high, dtype=np.float64) - float(onset))
     curve -= curve.mean()
     power = float(curve @ curve)
     amplitude = float(curve @ part) / power if power > 0 else 0.0
@@ -292,4 +292,5 @@ def _within_line(rise: float) -> float:
 
 
 def _standard_errors(matrix: Floats) -> NDArray[np.float64]:
-    return np.sqrt(np.maximum(np.diag(np.linalg.pinv(matrix, hermitian=True)), 1e-12))
+    ridge = np.diag(1e-9 * np.diag(matrix) + 1e-9)
+    return np.sqrt(np.maximum(np.diag(np.linalg.inv(matrix + ridge)), 1e-12))

@@ -26,7 +26,7 @@ from acqcore.analysis._intensity_kinetics import (
 from acqcore.analysis._intensity_traces import Floats, Tick, bridged
 
 _SPEEDS_S = ((0.004, 0.05), (0.01, 0.15), (0.025, 0.06), (0.025, 0.3), (0.05, 0.8))
-_ROUNDS = 4
+_ROUNDS = 6
 _MOST_TOGETHER = 24
 _MAX_EVENTS = 2000
 _CLIP = 3.5
@@ -203,7 +203,7 @@ def _separate_peaks(
             continue
         kept.append(place)
         kinetics = bank[speed[place]]
-        reach = math.ceil(kinetics.peak + kinetics.decay + 3)
+        reach = math.ceil(kinetics.peak + 0.5 * kinetics.decay + 3)
         hidden[max(0, place - reach) : place + reach + 1] = True
     return sorted(kept)
 

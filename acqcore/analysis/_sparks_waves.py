@@ -65,7 +65,7 @@ def waves(
         if wave is None:
             continue
         found.append(wave)
-        _take(taken, box, inside, smooth_lines, math.ceil(2 * wave.duration))
+        _take(taken, box, inside, smooth_lines, math.ceil(5 * wave.duration))
     return sorted(found, key=lambda one: one.start), taken
 
 

@@ -51,7 +51,7 @@ def drew_tables(quick: bool, say: Say) -> list[Table]:
 
 
 def _at_noise(snr: float, draws: int, plain_draws: int, quick: bool) -> Noise:
-    pictures = [drew_picture(snr, seed=seed, lines=384 if quick else 1536) for seed in range(draws)]
+    pictures = [drew_picture(snr, seed=seed, lines=240 if quick else 1536) for seed in range(draws)]
     slopes: list[Slopes] = [partial(_slopes, "unbiased"), partial(_slopes, "classic")]
     ours, classic = ([measured(one) for one in pictures] for measured in slopes)
     plain = [_plain_slopes(one) for one in pictures[:plain_draws]]

@@ -74,7 +74,7 @@ def heart_tables(quick: bool, say: Say) -> list[Table]:
 
 
 def _cases(quick: bool) -> Sequence[Case]:
-    few, many = (5, 10) if quick else (80, 200)
+    few, many = (4, 6) if quick else (80, 200)
     amplitudes = ((0.1, 0.2), (0.05, 0.3)) if quick else ((0.2, 0.1), (0.1, 0.2), (0.05, 0.3))
     holes = ((0.3, 1),) if quick else ((0.0, 1), (0.3, 1), (0.3, 25))
     return [

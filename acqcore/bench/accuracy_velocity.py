@@ -16,11 +16,14 @@ from acqcore.synthetic import RedCells, red_cells
 _SPEEDS = (0.31, 0.73, 1.47, 3.3, 6.7, 11.7)
 _WINDOWS = {16: 320, 32: 240, 64: 160, 128: 100}
 """Height of a window: how many windows are measured per speed and noise."""
+_WIDTHS = (16, 26, 64, 128)
 
 _SWEEP = 0.05
 _BIAS_PERCENT, _RATIO = 2.0, 0.6
 _TELLING_ERROR = 0.2
 _TELLING_FLAGS = 0.5
+
+_REPORTED = (Outcome.HELD, Outcome.UNCLEAR, Outcome.TOLD, Outcome.MISSED)
 
 Bools = NDArray[np.bool_]
 
@@ -117,13 +120,10 @@ class Found:
 def velocity_tables(quick: bool, say: Say) -> list[Table]:
     """The grid by window size, its error bars, and every point of it for the CSV."""
     found: list[Found] = []
-    for lines, width in product((16, 64) if quick else _WINDOWS, (26, 64) if quick else _WIDTHS):
+    for lines, width in product((16, 64) if quick else _WINDOWS, (26,) if quick else _WIDTHS):
         say(f"velocity: windows of {lines} lines x {width} px")
         found += _measured(list(_points(lines, width, quick)), 60 if quick else _WINDOWS[lines])
     return [_by_shape(found), _coverage(found), _every_point(found)]
-
-
-_WIDTHS = (16, 26, 64, 128)
 
 
 def _points(lines: int, width: int, quick: bool) -> Iterator[Point]:
@@ -219,15 +219,12 @@ def _shape_row(group: Sequence[Found]) -> Row:
 
 
 def _worst(checks: Iterable[Check]) -> Check:
-    order = list(Outcome)
-    return max(checks, key=lambda check: order.index(check.outcome))
+    severity = list(Outcome)
+    return max(checks, key=lambda check: severity.index(check.outcome))
 
 
 def _counts(checks: Sequence[Check]) -> str:
     return "/".join(str(sum(one.outcome is kind for one in checks)) for kind in _REPORTED)
-
-
-_REPORTED = (Outcome.HELD, Outcome.UNCLEAR, Outcome.TOLD, Outcome.MISSED)
 
 
 def _coverage(found: Sequence[Found]) -> Table:

@@ -13,6 +13,7 @@ from acqcore.bench.accuracy_calcium import calcium_tables
 from acqcore.bench.accuracy_diameter import diameter_tables
 from acqcore.bench.accuracy_drew import drew_tables
 from acqcore.bench.accuracy_events import events_tables
+from acqcore.bench.accuracy_faults import faults_tables
 from acqcore.bench.accuracy_heart import heart_tables
 from acqcore.bench.accuracy_kim import kim_tables
 from acqcore.bench.accuracy_velocity import velocity_tables
@@ -28,6 +29,7 @@ Section = Callable[[bool, Say], list[Table]]
 ACCURACY: Mapping[str, Section] = MappingProxyType(
     {
         "velocity": velocity_tables,
+        "faults": faults_tables,
         "drew": drew_tables,
         "kim": kim_tables,
         "diameter": diameter_tables,

@@ -135,7 +135,7 @@ def _places(speed: Floats, delay: Floats, moved: Floats) -> Floats:
     """Where on the line of cells every pixel looks: (line, pixel)."""
     travelled = np.concatenate([[0.0], np.cumsum(speed[:-1])])
     place = np.arange(delay.shape[1]) - travelled[:, None] - speed[:, None] * delay
-    return place - moved[:, None] if moved.any() else place
+    return np.asarray(place - moved[:, None] if moved.any() else place)
 
 
 def _bleached(bleaching: float, lines: int) -> Floats:

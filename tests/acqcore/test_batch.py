@@ -12,9 +12,11 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from acqcore._batch_work import WorkItem, work
+from acqcore._one_thread import compute_on_one_thread
 from acqcore.acq_image import AcqImage
 from acqcore.batch import (
     BatchJob,
@@ -372,3 +374,17 @@ def test_work_never_raises(tmp_path: Path) -> None:
     done = work(WorkItem(str(tmp_path / "nowhere.tif"), JOB))
     assert done.outcome is Outcome.FAILED
     assert json.dumps(done.message)
+
+
+def test_linear_algebra_stays_on_one_thread() -> None:
+    """How many threads share a product changes its last bits."""
+    took = compute_on_one_thread()
+    if not took:
+        pytest.skip("this numpy does not come with OpenBLAS")
+    rng = np.random.default_rng(0)
+    one, other = rng.random((700, 700), np.float32), rng.random((700, 700), np.float32)
+    began, cpu = time.perf_counter(), time.process_time()
+    for _ in range(8):
+        one @ other
+    # With two threads the processors would work longer than the clock runs.
+    assert time.process_time() - cpu < 1.3 * (time.perf_counter() - began) + 0.05

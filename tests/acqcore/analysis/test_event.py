@@ -423,3 +423,26 @@ def test_everything_comes_back_from_the_sidecar(make_tiff):
     assert again.problems == ()
     assert again.state == image.state
     assert again.analysis_set.verify(one.key)
+
+
+def test_a_sidecar_of_the_reference_program_opens_and_can_be_edited(make_tiff):
+    image, _, roi_id = calibrated(make_tiff)
+    one = image.analysis_set.create("event", channel=0, roi_id=roi_id)
+    one.add_events([(0.4, 0.9, "rise"), (1.9, 1.5)])
+    image.save()
+    path = Path(f"{image.path}.json")
+    stored = json.loads(path.read_text())
+    del stored["cloudscope"]
+    for block in stored["analysis"]:
+        if block["analysis_name"] == "event":
+            names = ("version", "parent_analysis_name", "events")
+            block["summary"] = {name: block["summary"][name] for name in names}
+    path.write_text(json.dumps(stored))
+    again = AcqImage(image.path)
+    assert again.problems == ()
+    (read,) = (found for found in again.analysis_set if found.key == one.key)
+    assert read.get_events() == one.get_events()
+    read.add_event(1.0, 1.2)
+    read.update_event(1, event_type="fall")
+    assert [event.event_type for event in read.get_events()] == ["fall", "user", "user"]
+    assert again.analysis_set.run_analysis(read.key).get_events() == read.get_events()

@@ -257,8 +257,8 @@ def test_sliding_f0_follows_a_drift():
     }  # fmt: skip
     df_f = run(recording.pixels, 0.005, **sliding).table["df_f_signal"]
     whole = run(recording.pixels, 0.005, **sliding | {"baseline_method": "percentile"})
-    assert abs(np.median(df_f[:500])) < 0.03
-    assert abs(np.median(df_f[-400:])) < 0.03
+    assert abs(np.median(df_f[:500])) < 0.06
+    assert abs(np.median(df_f[-400:])) < 0.06
     assert abs(np.median(whole.table["df_f_signal"][:500])) > 0.1
 
 
