@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from acqcore._one_thread import compute_on_one_thread
 from acqcore.analysis import analysis
 from acqcore.analysis.base import Analysis, Inputs, Result, RunContext
 from acqcore.errors import CannotRun
@@ -27,6 +28,9 @@ from acqcore.model.roi import ImageBounds, RectROI
 from acqcore.model.state import AcqState
 
 _HASHED_LINES = 4096
+_HEAVY = tuple(
+    f"scipy.{part}" for part in ("fft", "sparse", "special", "signal", "ndimage", "optimize")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def run(
 ) -> AnalysisRecord:
     """Compute a record; raises `CannotRun`, `InvalidParameter`, `Cancelled` or a read error."""
     context = context or RunContext()
+    compute_on_one_thread()
     method = analysis(key.analysis_name)
     checked = method.parse(parameters)
     roi = source.rect(key.roi_id)
@@ -97,7 +102,7 @@ def warm_up() -> None:
 
     An import cannot be stopped, and this one takes longer than a stop may.
     """
-    for heavy in ("scipy.fft", "scipy.sparse", "scipy.special", "scipy.signal"):
+    for heavy in _HEAVY:
         import_module(heavy)
 
 

@@ -418,10 +418,9 @@ def _with_trust(tuning: Tuning, block: Block) -> Tuning:
     reader = (squares[:, middle + 1] - squares[:, middle - 1]).T
     reader = reader / (at.slopes[middle + 1] - at.slopes[middle - 1])[:, None]
     tilt = np.einsum("ij,ij->i", reader, spectra.energy) * spectra.variance
-    signal = np.maximum(spectra.variance - valley.noise, 0)
     # A cell's energy is the mean of the squares of its pixels.
     leverage = np.sum(reader**2, axis=1) / (len(squares) * tuning.candidates.shape.pixels)
-    expected = leverage * (2 * valley.noise**2 + 4 * signal * valley.noise)
+    expected = leverage * np.square(np.square(block) - spectra.variance[:, None, None]).mean((1, 2))
     seen = float(np.mean(tilt[good] ** 2))
     trust = float(np.clip(1 - np.mean(expected[good]) / max(seen, 1e-300), 0, 1))
     return replace(

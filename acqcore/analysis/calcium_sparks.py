@@ -74,6 +74,7 @@ class CalciumSparkDetection(Analysis[SparkParameters]):
 
     name = "calcium_sparks"
     title = "Calcium sparks"
+    place = 70
     Parameters = SparkParameters
     columns = (
         Column("spark_id", "", "Event", "From 1, in order of time."),

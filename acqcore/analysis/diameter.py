@@ -124,6 +124,7 @@ class Diameter(Analysis[DiameterParameters]):
 
     name = "diameter"
     title = "Diameter"
+    place = 30
     Parameters = DiameterParameters
     columns = (
         Column("time_s", "s", "Time", "Middle line of the row, from the first line of the ROI."),

@@ -49,6 +49,7 @@ class Events(Analysis[EventParameters]):
 
     name = "event"
     title = "Events"
+    place = 40
     Parameters = EventParameters
     depends_on = (PARENT,)
     version = 2

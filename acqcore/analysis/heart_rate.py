@@ -62,6 +62,7 @@ class HeartRate(Analysis[HeartRateParameters]):
 
     name = "heart_rate"
     title = "Heart rate"
+    place = 50
     Parameters = HeartRateParameters
     depends_on = (_PARENT,)
     columns = (

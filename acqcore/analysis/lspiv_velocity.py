@@ -106,6 +106,7 @@ class LspivVelocity(Analysis[LspivParameters]):
 
     name = "lspiv_velocity"
     title = "Velocity (line-scan PIV)"
+    place = 20
     Parameters = LspivParameters
     columns = (
         Column("time_s", "s", "Time", "Middle of the window, from the first line of the ROI."),

@@ -67,6 +67,7 @@ class SumIntensity(Analysis[SumIntensityParameters]):
 
     name = "sum_intensity"
     title = "Intensity (dF/F0)"
+    place = 60
     Parameters = SumIntensityParameters
     columns = (
         Column("time_index", "lines", "Line", "From the first line of the ROI."),

@@ -96,7 +96,8 @@ def _write(
     stored |= {OURS: stored[OURS] | {"writer": writer, "csv_files": listed}}
     content = _encode(path, stored)
     targets = [files[name].path for name in plan.contents] + [*plan.gone, path]
-    keep = _conflicts(path, targets, on_disk, overwrite)
+    wanted = {files[name].path: FileStamp.of(made) for name, made in plan.contents.items()}
+    keep = _conflicts(path, targets, on_disk, wanted, overwrite)
     if on_disk.unreadable:
         keep |= {one: beside(path, "damaged") for one in spares(path)}
         keep.setdefault(path, beside(path, "damaged"))
@@ -201,9 +202,16 @@ def _lost(state: AcqState, on_disk: OnDisk) -> dict[str, Any]:
 
 
 def _conflicts(
-    path: Path, targets: list[Path], on_disk: OnDisk, overwrite: bool
+    path: Path,
+    targets: list[Path],
+    on_disk: OnDisk,
+    wanted: Mapping[Path, FileStamp],
+    overwrite: bool,
 ) -> dict[Path, Path]:
-    """Targets that are not what was loaded; raises unless they may be kept aside."""
+    """Targets that are not what was loaded; raises unless they may be kept aside.
+
+    One that holds what it is to get is none: a save that was killed may have written it.
+    """
     expected = {
         csv.path: csv.stamp or FileStamp.of(csv.content)
         for csv in on_disk.csv_files.values()
@@ -217,7 +225,9 @@ def _conflicts(
             now = read_if_there(target)
         except OSError as error:
             raise SidecarError(target, f"cannot be read ({error.strerror})") from error
-        if now is not None and FileStamp.of(now) != expected.get(target):
+        if now is None or FileStamp.of(now) == wanted.get(target):
+            continue
+        if FileStamp.of(now) != expected.get(target):
             if not overwrite:
                 raise SidecarConflict(target)
             keep[target] = beside(target, "other")

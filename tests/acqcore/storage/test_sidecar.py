@@ -220,6 +220,20 @@ def test_foreign_csv_is_never_deleted_nor_overwritten(tmp_path: Path) -> None:
     assert notes.read_text() == theirs.read_text() == "not ours"
 
 
+def test_save_that_was_killed_before_its_json_can_be_done_again(tmp_path: Path) -> None:
+    """The CSV then holds already what it is to hold, unknown to the sidecar."""
+    state = AcqState(rois=(RectROI(1, 0, 8, 0, 4),), records=(record(),))
+    save(tmp_path / "other.tif", state)
+    image, ours = tmp_path / "a.tif", tmp_path / "a.tif.radon_velocity.csv"
+    ours.write_bytes((tmp_path / "other.tif.radon_velocity.csv").read_bytes())
+    save(image, state)
+    assert sidecar_path(image).is_file()
+    assert sorted(one.name for one in tmp_path.glob("a.tif*")) == [
+        "a.tif.json",
+        "a.tif.radon_velocity.csv",
+    ]
+
+
 def test_our_csv_goes_with_its_last_record(tmp_path: Path) -> None:
     image, state = tmp_path / "a.tif", state_with_everything()
     on_disk = save(image, state)
