@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import socket
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 
-import platformdirs
-from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtCore import QStandardPaths, QTimer
 from PySide6.QtGui import QIcon, QSessionManager
 from PySide6.QtWidgets import QApplication
 
@@ -38,19 +33,20 @@ def run_app(options: argparse.Namespace) -> int:
     window = MainWindow(theme, settings, folders)
     if options.size:
         window.resize(*_size(options.size))
-    window.painted.connect(lambda: _furnish(window, options))
+    window.painted.connect(lambda: _furnish(app, window, options))
     window.show()
-    app.commitDataRequest.connect(lambda manager: _session_ends(window, manager))
-    wakeup = _close_on_signal(window)
-    code = app.exec()
-    del wakeup
-    return code
+    return app.exec()
 
 
-def _furnish(window: MainWindow, options: argparse.Namespace) -> None:
+def _furnish(app: QApplication, window: MainWindow, options: argparse.Namespace) -> None:
     """The window is on screen: fill it, and do what the command line asked for."""
+    from cloudscope.signals import close_on_signal  # sockets: not before the first paint
+
     window.furnish()
-    _watch_for_crashes(window, app_folders()["logs"])
+    app.setWindowIcon(QIcon(str(resource("cloudscope.svg"))))
+    app.commitDataRequest.connect(lambda manager: _session_ends(window, manager))
+    close_on_signal(window)
+    _watch_for_crashes(app, window, app_folders()["logs"])
     if options.demo:
         window.commands.open_demo()
     elif options.paths:
@@ -59,7 +55,7 @@ def _furnish(window: MainWindow, options: argparse.Namespace) -> None:
         QTimer.singleShot(options.quit_after, lambda: _end(window, options.screenshot, 0))
 
 
-def _watch_for_crashes(window: MainWindow, logs: Path) -> None:
+def _watch_for_crashes(app: QApplication, window: MainWindow, logs: Path) -> None:
     """From here on an error is told in the window."""
     from cloudscope.crash import install  # slow to load: not before the first paint
 
@@ -69,8 +65,6 @@ def _watch_for_crashes(window: MainWindow, logs: Path) -> None:
         lambda report: None,
         lambda: window.saving.save(window.session.dirty()),
     )
-    app = QApplication.instance()
-    assert app is not None
     app.aboutToQuit.connect(guard.uninstall)
 
 
@@ -81,22 +75,26 @@ def make_application() -> QApplication:
     QApplication.setApplicationVersion(__version__)
     QApplication.setDesktopFileName("cloudscope")
     app = QApplication.instance()
-    made = app if isinstance(app, QApplication) else QApplication(sys.argv[:1])
-    made.setWindowIcon(QIcon(str(resource("cloudscope.svg"))))
-    return made
+    return app if isinstance(app, QApplication) else QApplication(sys.argv[:1])
 
 
 def app_folders() -> Mapping[str, Path]:
     """Where caches and logs of this user go."""
     return {
-        "cache": Path(platformdirs.user_cache_dir(NAME, appauthor=False)),
-        "logs": Path(platformdirs.user_log_dir(NAME, appauthor=False)),
+        "cache": _place(QStandardPaths.StandardLocation.GenericCacheLocation),
+        "logs": _place(QStandardPaths.StandardLocation.GenericStateLocation) / "log",
     }
+
+
+def _place(kind: QStandardPaths.StandardLocation) -> Path:
+    return Path(QStandardPaths.writableLocation(kind)) / NAME
 
 
 def _settings(options: argparse.Namespace) -> Settings:
     """The user's settings; a picture must not depend on them, so it gets fresh ones."""
     if options.screenshot is not None:
+        import tempfile  # only for pictures: every import delays the first paint
+
         return Settings(Path(tempfile.mkdtemp(prefix="cloudscope-")) / "settings.ini")
     settings = Settings()
     if options.reset_settings:
@@ -128,27 +126,3 @@ def _session_ends(window: MainWindow, manager: QSessionManager) -> None:
     if not window.leaving.now("logging out"):
         manager.cancel()
     manager.release()
-
-
-def _close_on_signal(window: MainWindow) -> object:
-    """SIGTERM and Ctrl+C close the window like its close button does."""
-    if sys.platform == "win32":
-        return None
-    reader, writer = socket.socketpair()
-    for one in (reader, writer):
-        one.setblocking(False)
-    signal.set_wakeup_fd(writer.fileno())
-
-    def ignore(number: int, frame: FrameType | None) -> None:
-        """The socket wakes the event loop, which closes the window."""
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ignore)
-    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read)
-
-    def woken() -> None:
-        reader.recv(64)
-        window.close()
-
-    notifier.activated.connect(woken)
-    return (reader, writer, notifier)

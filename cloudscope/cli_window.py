@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
 import sys
 from pathlib import Path
@@ -65,6 +64,8 @@ def _no_screen() -> str:
         return ""
     if not os.environ.get("DISPLAY"):
         return "there is no display; set DISPLAY, or QT_QPA_PLATFORM=offscreen to run without one."
+    import ctypes  # slow to load, and needed on this platform only
+
     try:
         ctypes.CDLL("libxcb-cursor.so.0")
     except OSError:
@@ -74,6 +75,8 @@ def _no_screen() -> str:
 
 def _answers() -> bool:
     """Whether an X server is behind DISPLAY."""
+    import ctypes  # slow to load, and needed on this platform only
+
     xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p
     connection = ctypes.c_void_p(xcb.xcb_connect(None, None))

@@ -22,6 +22,7 @@ from cloudscope.session import Session
 from cloudscope.settings import Settings
 from cloudscope.theme import Theme
 from cloudscope.tree_feed import TreeFeed
+from cloudscope.views.drop import DropTarget
 from cloudscope.views.empty_view import EmptyView
 from cloudscope.workbench import Workbench
 
@@ -45,6 +46,7 @@ class Furniture:
         self.saving = Saving(self.jobs, window)
         self.running = Running(self.controller, self.jobs, window)
         self.panels = Panels(window, theme, docks, empty)
+        self.drop = DropTarget(window)
         self.feed = TreeFeed(self.session, self.panels.tree)
         self.leaving = Leaving(window, theme, self.session, self.saving, self.panels.commit)
         bar, results = self.panels.view.messages, self.panels.status.jobs

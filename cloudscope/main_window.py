@@ -15,8 +15,6 @@ from cloudscope.docks import IMAGE_MENU, TREE_MENU, context_menu
 from cloudscope.settings import Settings
 from cloudscope.shell import TITLE, Shell
 from cloudscope.theme import Theme
-from cloudscope.views.drop import DropTarget
-from cloudscope.views.job_bar import JobLine
 
 if TYPE_CHECKING:
     from cloudscope.furniture import Furniture
@@ -47,7 +45,7 @@ class MainWindow(Shell):
         self.panels, self.feed, self.features = made.panels, made.feed, made.features
         self.leaving, self.messages, self.commands = made.leaving, made.messages, made.commands
         self.view, self.tree = self.panels.view, self.panels.tree
-        self.drop = DropTarget(self)
+        self.drop = made.drop
         self._connect()
         self.limit_delete_key(self.view, self.panels.rois)
         self._show_scene(Scene())
@@ -177,8 +175,8 @@ class MainWindow(Shell):
 
     @Slot()
     def _show_jobs(self) -> None:
-        shown = [one for one in self.jobs.active if one.text]
-        self.panels.status.jobs.set_jobs([JobLine(one.id, one.text, one.fraction) for one in shown])
+        shown = [(one.id, one.text, one.fraction) for one in self.jobs.active if one.text]
+        self.panels.show_jobs(shown)
 
     @Slot(object)
     def _view_changed(self, shown: tuple[float, float, float, float]) -> None:

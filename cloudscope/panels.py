@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
@@ -17,6 +17,7 @@ from cloudscope.views.analysis_panel import AnalysisPanel
 from cloudscope.views.contrast_panel import ContrastPanel
 from cloudscope.views.empty_view import EmptyView
 from cloudscope.views.file_tree_view import FileTreePanel
+from cloudscope.views.job_bar import JobLine
 from cloudscope.views.metadata_panel import MetadataPanel
 from cloudscope.views.pane_focus import go_round
 from cloudscope.views.recording_view import RecordingView
@@ -77,6 +78,10 @@ class Panels(QObject):
         self._docks_due.stop()
         for part in (self.contrast, self.analysis, self.metadata, self.rois, self.status):
             part.show_scene(self.scene)
+
+    def show_jobs(self, jobs: Iterable[tuple[int, str, float | None]]) -> None:
+        """What runs now: number, text and fraction of each."""
+        self.status.jobs.set_jobs([JobLine(*job) for job in jobs])
 
     @property
     def is_typing(self) -> bool:

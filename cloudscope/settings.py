@@ -13,8 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-from PySide6.QtCore import QRect, QSettings
+from PySide6.QtCore import QRect, QSettings, QStandardPaths
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
@@ -35,7 +34,8 @@ class Settings:
 
     def __init__(self, path: Path | None = None) -> None:
         """`path` is the ini file; without one it lies in the user's configuration folder."""
-        folder = platformdirs.user_config_path("CloudScope", appauthor=False)
+        kind = QStandardPaths.StandardLocation.GenericConfigLocation
+        folder = Path(QStandardPaths.writableLocation(kind)) / "CloudScope"
         self.path = path or folder / "cloudscope.ini"
         self._store = QSettings(str(self.path), QSettings.Format.IniFormat)
         self._migrate()

@@ -59,9 +59,11 @@ _FEWEST_FOR_SCATTER = 30
 _WORTH_A_CHANGE = 0.1
 """Gain in predicted log variance for which the pilot's scale is changed."""
 _SHARPNESS = 2.0
-"""Factor on the logarithm of the likelihood, found by simulation (see `_posterior`)."""
+_CALIBRATION = 0.97
+"""Factors on the logarithm of the likelihood and on the standard error, from simulation."""
 _VAGUE = 0.6
 """Probability of other slopes above which the median of all takes the peak's place."""
+_DEEPEST = 1e3
 _MODE_ERRORS = 3.0
 _MODE_STEPS = 3.0
 _MULTIPLICATIONS_AT_ONCE = 3e8
@@ -206,19 +208,20 @@ class Tuning:
         """Read the windows."""
         at = self.candidates.at
         depth = self.depths(spectra)
-        usual = self._likelihood_per_depth(np.array(self.noise), slice(None))
-        likelihood = np.square(np.maximum(depth, 0)) * usual.astype(np.float32)
+        usual = self._likelihood(np.array(self.noise), slice(None))
+        relative = depth / np.float32(self.usual_depth)
+        likelihood = np.square(np.clip(relative, 0, _DEEPEST)) * usual.astype(np.float32)
         peaks = _peaks(at.slopes, depth, likelihood.argmax(axis=1))
         valley = self.valley(spectra, peaks)
         error, unsteady = self._errors(peaks, valley)
-        own = self._likelihood_per_depth(valley.noise, peaks.best)
+        own = self._likelihood(valley.noise, peaks.best)
         likelihood *= (_SHARPNESS * own / usual[peaks.best]).astype(np.float32)[:, None]
         slope, spread, elsewhere = _posterior(at.slopes, likelihood, peaks, error)
         deviation = valley.noise * np.sqrt(self.candidates.noise[peaks.best])
         last = len(at.slopes) - 1
         return Slopes(
             slope=slope,
-            error=np.hypot(error, spread),
+            error=_CALIBRATION * np.hypot(error, spread),
             unsteady=unsteady,
             snr=peaks.depth / np.maximum(np.abs(depth).mean(axis=1), 1e-30),
             evidence=peaks.depth / np.maximum(deviation, 1e-30),
@@ -251,17 +254,21 @@ class Tuning:
         doubt = noise * np.sqrt(self.candidates.noise[peaks.best] * (1 / near_part - 1))
         return Valley(noise, near - peaks.depth, lever, doubt)
 
-    def _likelihood_per_depth(self, noise: Floats, which: Indices | slice) -> Floats:
-        """What the square of a depth adds to the logarithm of the likelihood.
+    @property
+    def usual_depth(self) -> float:
+        """Of the score along the streaks."""
+        return max(self.texture.signal - self.blur, 0.1 * self.texture.signal)
 
-        A pattern of free strength and the depth S where it is d deep gives d**2 w / (2 S);
-        w is the curvature of the score over the variance of its slope.
+    def _likelihood(self, noise: Floats, which: Indices | slice) -> Floats:
+        """Logarithm of the likelihood ratio, to no pattern, where the depth is the usual one.
+
+        The curvature of the score over the variance of its slope makes a likelihood of it;
+        that of a pattern of free strength goes with the square of the depth.
         """
         at = self.candidates.at
         white = at.slope_noise[which] / self.candidates.scale**3
         variance = noise * self.passed * self.gradient * at.spread[which] + noise**2 * white
-        usual_depth = max(self.texture.signal - self.blur, 0.1 * self.texture.signal)
-        return np.asarray(self.gradient * at.lever[which] / variance / (2 * usual_depth))
+        return np.asarray(self.gradient * at.lever[which] / variance * (self.usual_depth / 2))
 
     def _errors(self, peaks: Peaks, valley: Valley) -> tuple[Floats, Floats]:
         """Standard errors from noise and from unsteady flow.
@@ -420,7 +427,8 @@ def _with_trust(tuning: Tuning, block: Block) -> Tuning:
     tilt = np.einsum("ij,ij->i", reader, spectra.energy) * spectra.variance
     # A cell's energy is the mean of the squares of its pixels.
     leverage = np.sum(reader**2, axis=1) / (len(squares) * tuning.candidates.shape.pixels)
-    expected = leverage * np.square(np.square(block) - spectra.variance[:, None, None]).mean((1, 2))
+    squared = np.square(block, dtype=np.float64)
+    expected = leverage * squared.var(axis=(1, 2))
     seen = float(np.mean(tilt[good] ** 2))
     trust = float(np.clip(1 - np.mean(expected[good]) / max(seen, 1e-300), 0, 1))
     return replace(

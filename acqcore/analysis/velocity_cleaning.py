@@ -6,6 +6,7 @@ The measured velocity stays as it is in its own record; removing this one undoes
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -71,7 +72,7 @@ class VelocityCleaning(Analysis[CleaningParameters]):
         Column("time_index", "lines", "Line", "Middle of the window, from the ROI's first line."),
         Column("velocity", "um/s", "Velocity", "Positive towards higher columns."),
         Column("velocity_se", "um/s", "Standard error", "Of measured velocities only."),
-        Column("rule", "", "Rule", "missing, flagged or outlier: why the measured one is not used."),
+        Column("rule", "", "Rule", "missing, flagged or outlier: why it was set aside."),
         Column("filled", "", "Filled", "1 where a straight line took its place, else 0."),
     )
     curves = (
@@ -124,17 +125,22 @@ def _outliers(
 ) -> NDArray[np.bool_]:
     """Far from the running median, in units of the scatter about it (Hampel's identifier).
 
-    The scatter is taken to be no less than the usual standard error, so that a run of
-    equal velocities does not make its neighbours outliers.
+    The scatter is taken to be no less than usual, nor than the usual standard error, so
+    that a quiet stretch does not make its neighbours outliers.
     """
     reach = parameters.outlier_reach
     middle, count = _running_median(velocity, reach, context)
     away = np.abs(velocity - middle)
     scatter = _NORMAL * _running_median(away, reach, context)[0]
-    known = error[np.isfinite(error) & np.isfinite(velocity)]
-    least = float(np.median(known)) if len(known) else 0.0
-    limit = parameters.outlier_deviations * np.maximum(scatter, least)
+    known = np.isfinite(velocity)
+    least = [_median(values[known]) for values in (scatter, error)]
+    limit = parameters.outlier_deviations * np.maximum(scatter, max(least))
     return np.asarray((away > limit) & (count >= _FEWEST))
+
+
+def _median(values: Floats) -> float:
+    values = values[np.isfinite(values)]
+    return float(np.median(values)) if len(values) else 0.0
 
 
 def _running_median(values: Floats, reach: int, context: RunContext) -> tuple[Floats, Floats]:
@@ -159,7 +165,7 @@ def _filled(velocity: Floats, x: Floats, longest: int) -> tuple[Floats, NDArray[
     """Gaps of at most `longest` rows, between two known ones, bridged by straight lines."""
     known = np.flatnonzero(np.isfinite(velocity))
     fill = np.zeros(len(velocity), bool)
-    for before, after in zip(known[:-1], known[1:], strict=True):
+    for before, after in pairwise(known.tolist()):
         if 1 < after - before <= longest + 1:
             fill[before + 1 : after] = True
     bridged = velocity.copy()
