@@ -40,12 +40,13 @@ def run_app(options: argparse.Namespace) -> int:
 
 def _furnish(app: QApplication, window: MainWindow, options: argparse.Namespace) -> None:
     """The window is on screen: fill it, and do what the command line asked for."""
-    from cloudscope.signals import close_on_signal  # sockets: not before the first paint
+    from cloudscope.signals import CloseOnSignal  # sockets: not before the first paint
 
     window.furnish()
     app.setWindowIcon(QIcon(str(resource("cloudscope.svg"))))
     app.commitDataRequest.connect(lambda manager: _session_ends(window, manager))
-    close_on_signal(window)
+    if sys.platform != "win32":
+        CloseOnSignal(window)
     _watch_for_crashes(app, window, app_folders()["logs"])
     if options.demo:
         window.commands.open_demo()

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import signal
 import socket
-import sys
 from types import FrameType
 
-from PySide6.QtCore import QSocketNotifier
+from PySide6.QtCore import QObject, QSocketNotifier, Slot
 from PySide6.QtWidgets import QWidget
 
 
-def close_on_signal(window: QWidget) -> None:
-    """From now on; the notifier belongs to the window."""
-    if sys.platform == "win32":
-        return
-    reader, writer = socket.socketpair()
-    for one in (reader, writer):
-        one.setblocking(False)
-    signal.set_wakeup_fd(writer.fileno())
+class CloseOnSignal(QObject):
+    """Listens as long as the window lives; not for Windows, which has no such signals."""
 
-    def ignore(number: int, frame: FrameType | None) -> None:
-        """The socket wakes the event loop, which closes the window."""
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._reader, self._writer = socket.socketpair()
+        for one in (self._reader, self._writer):
+            one.setblocking(False)
+        signal.set_wakeup_fd(self._writer.fileno())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _ignore)
+        read = QSocketNotifier.Type.Read
+        self._notifier = QSocketNotifier(self._reader.fileno(), read, self)
+        self._notifier.activated.connect(self._woken)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ignore)
-    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read, window)
+    @Slot()
+    def _woken(self) -> None:
+        self._reader.recv(64)
+        self._window.close()
 
-    def woken() -> None:
-        reader.recv(64)
-        window.close()
 
-    notifier.activated.connect(woken)
-    # The end that is written to must live as long as the window.
-    window.destroyed.connect(writer.close)
+def _ignore(number: int, frame: FrameType | None) -> None:
+    """The socket wakes the event loop, which closes the window."""
