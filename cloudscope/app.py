@@ -52,6 +52,8 @@ def _furnish(app: QApplication, window: MainWindow, options: argparse.Namespace)
         window.commands.open_demo()
     elif options.paths:
         window.commands.open_paths(options.paths)
+    elif window.settings.may_reopen:
+        window.trigger("reopen_session")
     if options.quit_after is not None:
         QTimer.singleShot(options.quit_after, lambda: _end(window, options.screenshot, 0))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from cloudscope.jobs import Job, Jobs
 from cloudscope.scene import Plane, Scene, Selection, compose
 from cloudscope.session import Session
 from cloudscope.settings import Settings
-from cloudscope.undo import EditCommand
+from cloudscope.undo import Edit, EditCommand, Images
 
 
 class Controller(QObject):
@@ -31,6 +32,7 @@ class Controller(QObject):
     sceneChanged = Signal(object)  # Scene
     imageChanged = Signal(object)  # file id whose row, dirty mark or records changed
     recordingSelected = Signal(object, object)  # file id, tree row id of the record or ""
+    recordingsSelected = Signal(object)  # file ids that an undo has changed together
 
     def __init__(
         self, session: Session, jobs: Jobs, settings: Settings, parent: QObject | None = None
@@ -112,7 +114,9 @@ class Controller(QObject):
             plane = self.session.plane(*self.selection_of_plane)
             keys = frozenset(key for file_id, key in self.running if file_id == image.file_id)
             scene = compose(image, self.selection, plane, failure=self._failure, running=keys)
-            self.sceneChanged.emit(scene)
+            blind = self.session.blind
+            name, failure = blind.label(image), blind.mask(self._failure)
+            self.sceneChanged.emit(replace(scene, name=name, failure=failure, blinded=blind.on))
 
     # Pixels
 
@@ -169,21 +173,31 @@ class Controller(QObject):
 
     def edit(self, image: AcqImage, after: AcqState, text: str) -> None:
         """One undoable step; nothing happens when nothing would change."""
-        if after != image.state:
-            self.undo_stack.push(EditCommand(image, after, text, self._changed, self._reveal))
+        self.edit_many([(image, after)], text)
 
-    def _changed(self, image: AcqImage) -> None:
+    def edit_many(self, edits: Sequence[Edit], text: str) -> None:
+        """One undoable step over several recordings; those that stay as they are are left out."""
+        real = [(image, after) for image, after in edits if after != image.state]
+        if real:
+            label = self.session.blind.label
+            self.undo_stack.push(EditCommand(real, text, label, self._changed, self._reveal))
+
+    def _changed(self, images: Images) -> None:
         """Repaint; a result that arrives for another recording does not bring it up."""
-        self.imageChanged.emit(image.file_id)
-        if image.file_id == self.selection.file_id:
+        for image in images:
+            self.imageChanged.emit(image.file_id)
+        image = self.image
+        if image is not None and image in images:
             self._choose(image, self.selection)
 
-    def _reveal(self, image: AcqImage) -> None:
-        """Undo may reach another recording: nothing changes unseen."""
-        self._changed(image)
-        if image.file_id != self.selection.file_id:
-            self.recordingSelected.emit(image.file_id, "")
-            self.select(image.file_id)
+    def _reveal(self, images: Images) -> None:
+        """Undo may reach other recordings: nothing changes unseen."""
+        self._changed(images)
+        if self.image not in images:
+            self.recordingSelected.emit(images[0].file_id, "")
+            self.select(images[0].file_id)
+        if len(images) > 1:
+            self.recordingsSelected.emit(tuple(image.file_id for image in images))
 
     @Slot(object)
     def edit_roi(self, roi: ROI) -> None:

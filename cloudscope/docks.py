@@ -19,8 +19,13 @@ from PySide6.QtWidgets import (
 from cloudscope.actions import ACTIONS, TOOL_BAR
 from cloudscope.theme import APPEARANCES, Theme
 
-MENUS = ("File", "Edit", "View", "Image", "ROI", "Analysis", "Window", "Help")
-TREE_MENU = (("save", "save_copy", "reveal"), ("accept", "reject"), ("run", "rerun"))
+MENUS = ("File", "Edit", "View", "Image", "ROI", "Analysis", "Events", "Window", "Help")
+TREE_MENU = (
+    ("accept", "reject"),
+    ("run", "run_selected", "rerun"),
+    ("save", "save_copy", "unload"),
+    ("reveal", "open_with", "copy_path", "copy_table"),
+)
 IMAGE_MENU = (
     ("full_view", "fit_roi"),
     ("tool_roi", "full_roi", "delete_roi"),
@@ -28,7 +33,7 @@ IMAGE_MENU = (
     ("run", "rerun"),
 )
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-TABBED = ("Analysis", "Metadata", "ROIs")
+TABBED = ("Analysis", "Metadata", "ROIs", "Events")
 DOCKS = {"Files": LEFT, "Contrast": RIGHT, **dict.fromkeys(TABBED, RIGHT)}
 FILES_WIDTH, RIGHT_WIDTH = 280, 280
 CONTRAST_HEIGHT, TABS_HEIGHT = 250, 460
@@ -137,9 +142,9 @@ def fill_tool_bar(window: QMainWindow, actions: Mapping[str, QAction]) -> QToolB
 
 
 def group_tools(window: QMainWindow, actions: Mapping[str, QAction]) -> None:
-    """Of the three tools one is chosen."""
+    """Of the tools one is chosen."""
     group = QActionGroup(window)
-    for name in ("tool_pan", "tool_zoom", "tool_roi"):
+    for name in ("tool_pan", "tool_zoom", "tool_roi", "tool_event"):
         group.addAction(actions[name])
     actions["tool_pan"].setChecked(True)
 

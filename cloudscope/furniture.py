@@ -45,7 +45,7 @@ class Furniture:
         self.opening = Opening(self.session, self.jobs, window)
         self.saving = Saving(self.jobs, window)
         self.running = Running(self.controller, self.jobs, window)
-        self.panels = Panels(window, theme, docks, empty)
+        self.panels = Panels(window, theme, docks, empty, actions)
         self.drop = DropTarget(window)
         self.feed = TreeFeed(self.session, self.panels.tree)
         self.leaving = Leaving(window, theme, self.session, self.saving, self.panels.commit)

@@ -107,6 +107,8 @@ class MainWindow(Shell):
         controller.imageChanged.connect(self._show_counts)
         controller.recordingSelected.connect(self.tree.select)
         controller.undo_stack.indexChanged.connect(self._enable_actions)
+        for feature in self.features:
+            feature.usableChanged.connect(self._enable_actions)
         self.opening.reset.connect(self.feed.reset)
         self.opening.reset.connect(controller.clear)
         self.opening.reset.connect(self.running.stop_all)
@@ -187,8 +189,8 @@ class MainWindow(Shell):
 
     @Slot(object, object)
     def _show_tree_menu(self, at: QPoint, file_id: str) -> None:
-        """Commands for the recording under the mouse, which becomes the selected one."""
-        if file_id and file_id != self.controller.selection.file_id:
+        """Commands for the recording under the mouse: one of the selected, or it becomes that."""
+        if file_id and file_id not in self.tree.selected_file_ids():
             self.tree.select(file_id)
             self.controller.select(file_id)
         menu = context_menu(self, self.actions_by_id, TREE_MENU)
@@ -226,6 +228,8 @@ class MainWindow(Shell):
             self.leaving.then("closing", self._allow_close)
         self._in_close_event = False
         if self._may_close:
+            for feature in self.features:
+                feature.closing()
             self.settings.remember_window(self)
             self.settings.file_columns = bytes(self.tree.columns.saved().data())
             self.jobs.shut_down()

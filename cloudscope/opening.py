@@ -59,6 +59,10 @@ class Opening(QObject):
             self._scan.on_failed = lambda error: None
             self._scan = None
 
+    def admit(self, item: AcqImage | LoadWarning) -> None:
+        """One more, opened by somebody else: it is listed like the ones from here."""
+        self._take(item)
+
     def _take(self, item: AcqImage | LoadWarning) -> None:
         if isinstance(item, LoadWarning):
             self._counts[1] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 
 from acqcore.acq_image_list import AcqImageList
@@ -16,6 +17,7 @@ from cloudscope.theme import Theme
 from cloudscope.views.analysis_panel import AnalysisPanel
 from cloudscope.views.contrast_panel import ContrastPanel
 from cloudscope.views.empty_view import EmptyView
+from cloudscope.views.events_panel import EventsPanel
 from cloudscope.views.file_tree_view import FileTreePanel
 from cloudscope.views.job_bar import JobLine
 from cloudscope.views.metadata_panel import MetadataPanel
@@ -34,6 +36,7 @@ class Panels(QObject):
         theme: Theme,
         docks: Mapping[str, QDockWidget],
         empty: EmptyView,
+        actions: Mapping[str, QAction],
     ) -> None:
         super().__init__(window)
         self._window, self._theme = window, theme
@@ -42,6 +45,7 @@ class Panels(QObject):
         self.tree, self.contrast = FileTreePanel(theme), ContrastPanel(theme)
         self.analysis, self.metadata = AnalysisPanel(theme), MetadataPanel(theme)
         self.rois, self.status = RoiPanel(theme), StatusLine(theme)
+        self.events = EventsPanel(theme, actions)
         self._text_size = theme.px(100)
         self.docks = tuple(docks.values())
         self._place(docks)
@@ -60,6 +64,7 @@ class Panels(QObject):
         fill_dock(docks["Analysis"], self.analysis, scroll=True)
         fill_dock(docks["Metadata"], self.metadata, scroll=True)
         fill_dock(docks["ROIs"], self.rois, scroll=True)
+        fill_dock(docks["Events"], self.events, scroll=False)
         self._window.setStatusBar(self.status)
 
     @Slot(object)
@@ -76,7 +81,9 @@ class Panels(QObject):
     def show_docks(self) -> None:
         """Bring the docks up to date with the picture."""
         self._docks_due.stop()
-        for part in (self.contrast, self.analysis, self.metadata, self.rois, self.status):
+        for part in (
+            self.contrast, self.analysis, self.metadata, self.rois, self.events, self.status
+        ):
             part.show_scene(self.scene)
 
     def show_jobs(self, jobs: Iterable[tuple[int, str, float | None]]) -> None:
@@ -87,18 +94,19 @@ class Panels(QObject):
     def is_typing(self) -> bool:
         """Whether the keyboard is in a field, whose text may not be an edit yet."""
         focus = QApplication.focusWidget()
-        fields = (self.contrast, self.metadata, self.rois)
+        fields = (self.contrast, self.metadata, self.rois, self.events)
         return focus is not None and any(one.isAncestorOf(focus) for one in fields)
 
     @Slot()
     def commit(self) -> None:
         """Finish what is being typed: before saving, closing and anything from a menu."""
-        for panel in (self.contrast, self.metadata, self.rois):
+        for panel in (self.contrast, self.metadata, self.rois, self.events):
             panel.commit()
 
     def go_round(self, by: int) -> None:
         """Put the keyboard into the next pane (1) or the one before (-1)."""
-        view, docks = self.view, (self.contrast, self.analysis, self.metadata, self.rois)
+        view = self.view
+        docks = (self.contrast, self.analysis, self.metadata, self.rois, self.events)
         panes = (self.tree.tree, view.empty, view.kymograph, view.trace, *docks)
         go_round(panes, by)
 

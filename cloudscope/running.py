@@ -28,6 +28,8 @@ class Running(QObject):
         super().__init__(parent)
         self._controller, self._jobs = controller, jobs
         self._active: dict[tuple[str, AnalysisKey], Job] = {}
+        self._follow: dict[tuple[str, AnalysisKey], tuple[AnalysisKey, Mapping[str, Any]]] = {}
+        """What runs after a record that it reads."""
         self._timer = QTimer(self)
         self._timer.setInterval(100)
         self._timer.timeout.connect(self._report)
@@ -49,7 +51,21 @@ class Running(QObject):
         selection = self._controller.selection
         if selection.roi_id is not None:
             self._controller.choose_analysis(name)
-            self._start(image, AnalysisKey(name, selection.channel, selection.roi_id), parameters)
+            key = AnalysisKey(name, selection.channel, selection.roi_id)
+            self.start_with_parents(image, key, parameters)
+
+    def start_with_parents(
+        self, image: AcqImage, key: AnalysisKey, parameters: Mapping[str, Any]
+    ) -> None:
+        """Run, but first what the analysis reads and what has not run there yet."""
+        for name in analysis(key.analysis_name).depends_on:
+            parent = AnalysisKey(name, key.channel, key.roi_id)
+            record = image.state.record(parent)
+            if record is None or not record.has_result:
+                self._follow[image.file_id, parent] = key, parameters
+                self.start_with_parents(image, parent, record.parameters if record else {})
+                return
+        self.start(image, key, parameters)
 
     @Slot()
     def rerun_stale(self) -> None:
@@ -57,7 +73,7 @@ class Running(QObject):
         image = self._controller.image
         if image is not None:
             for record in stale_records(image):
-                self._start(image, record.key, record.parameters)
+                self.start(image, record.key, record.parameters)
 
     @Slot()
     def stop(self) -> None:
@@ -72,7 +88,8 @@ class Running(QObject):
         for job in self._active.values():
             job.cancel()
 
-    def _start(self, image: AcqImage, key: AnalysisKey, parameters: Mapping[str, Any]) -> None:
+    def start(self, image: AcqImage, key: AnalysisKey, parameters: Mapping[str, Any]) -> None:
+        """Run on any open recording, in line behind what runs; once while it is waiting."""
         place = (image.file_id, key)
         if place in self._active:
             return
@@ -91,13 +108,20 @@ class Running(QObject):
         """Put the record into the state as it is now: edits made meanwhile stay."""
         self._forget(image, record.key)
         is_open = self._controller.session.image(image.file_id) is image
-        if is_open and image.rois.has_roi(record.key.roi_id):  # not deleted while this ran
+        is_wanted = is_open and image.rois.has_roi(record.key.roi_id)  # not deleted meanwhile
+        if is_wanted:
             title = analysis(record.key.analysis_name).title
             self._controller.edit(image, image.state.with_record(record), f"Run {title}")
         self.finished.emit(record.key)
+        waiting = self._follow.pop((image.file_id, record.key), None)
+        if waiting is not None and is_wanted:
+            self.start_with_parents(image, *waiting)
 
     def _failed(self, image: AcqImage, key: AnalysisKey, error: AcqError) -> None:
         self._forget(image, key)
+        waiting = self._follow.pop((image.file_id, key), None)
+        if waiting is not None:  # without its parent it cannot run either
+            self._failed(image, waiting[0], error)
         if image.file_id == self._controller.selection.file_id:
             self.failed.emit(key, "" if isinstance(error, Cancelled) else str(error))
         elif not isinstance(error, Cancelled):

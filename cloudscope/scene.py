@@ -76,6 +76,7 @@ class Scene:
         contrast: Of the selected channel; None until the plane is there.
         records: Of the selected recording, all channels and ROIs, in order.
         running: Keys of the records that a job computes now.
+        blinded: `name` is a number, and metadata must not be shown.
     """
 
     selection: Selection = Selection()
@@ -93,6 +94,7 @@ class Scene:
     running: frozenset[AnalysisKey] = frozenset()
     experiment: tuple[tuple[str, Any], ...] = ()
     problems: tuple[str, ...] = ()
+    blinded: bool = False
 
     @property
     def roi(self) -> ROI | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 
 from acqcore.acq_image import AcqImage
 from acqcore.acq_image_list import AcqImageList, LoadWarning
+from cloudscope.blind import Blind
 from cloudscope.scene import Plane
 
 _CACHE_BYTES = 1 << 30
@@ -16,6 +18,7 @@ class Session:
     """Open recordings in order; the controllers share it, the views never see it."""
 
     def __init__(self) -> None:
+        self.blind = Blind()
         self.images = AcqImageList()
         self.warnings: list[LoadWarning] = []
         self.roots: list[Path] = []
@@ -48,6 +51,16 @@ class Session:
         self._planes[(plane.file_id, plane.channel)] = plane
         while len(self._planes) > 1 and self._bytes() > _CACHE_BYTES:
             self._planes.popitem(last=False)
+
+    def forget(self, file_ids: Iterable[str]) -> None:
+        """Free the pictures of these recordings."""
+        wanted = set(file_ids)
+        for place in [place for place in self._planes if place[0] in wanted]:
+            del self._planes[place]
+
+    def holds(self, file_id: str) -> bool:
+        """Whether a picture of that recording is in memory."""
+        return any(place[0] == file_id for place in self._planes)
 
     def _bytes(self) -> int:
         return sum(3 * plane.pixels.nbytes for plane in self._planes.values())

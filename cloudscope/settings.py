@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Settings:
         folder = Path(QStandardPaths.writableLocation(kind)) / "CloudScope"
         self.path = path or folder / "cloudscope.ini"
         self._store = QSettings(str(self.path), QSettings.Format.IniFormat)
+        self._ended_well = True
         self._migrate()
 
     def reset(self) -> None:
@@ -98,6 +99,47 @@ class Settings:
     @last_folder.setter
     def last_folder(self, folder: Path) -> None:
         self._set_json("files/last_folder", str(folder))
+
+    # --- the session before -------------------------------------------------------------
+
+    @property
+    def reopen_last(self) -> bool:
+        """Whether a start without paths opens what was open when the window was closed."""
+        return self._flag("session/reopen", True)
+
+    @reopen_last.setter
+    def reopen_last(self, wanted: bool) -> None:
+        self._set_json("session/reopen", wanted)
+
+    @property
+    def last_session(self) -> dict[str, Any]:
+        """What was open and where the user was, unchecked; empty when nothing is known."""
+        remembered = self._json("session/last")
+        return remembered if isinstance(remembered, dict) else {}
+
+    @last_session.setter
+    def last_session(self, remembered: dict[str, Any]) -> None:
+        self._set_json("session/last", remembered)
+
+    def begin_session(self) -> None:
+        """A window is open: until it is closed in order, nothing opens by itself.
+
+        What brought the program down would do so again at every start.
+        """
+        self._ended_well = not self._flag("session/running", False)
+        self._set_json("session/running", True)
+        self.sync()
+
+    def end_session(self) -> None:
+        """The window was closed in order."""
+        self._set_json("session/running", False)
+
+    @property
+    def may_reopen(self) -> bool:
+        """Whether to open the last session now, after `begin_session`."""
+        return self.reopen_last and self._ended_well and bool(self.last_session)
+
+    # --- reading folders ----------------------------------------------------------------
 
     @property
     def folder_depth(self) -> int:
@@ -215,6 +257,19 @@ class Settings:
             return json.loads(str(self._store.value(key, "null")))
         except ValueError:
             return None
+
+    def block(self, name: str) -> dict[str, Any]:
+        """What one feature keeps under its name, unchecked; empty when there is nothing."""
+        stored = self._json(f"features/{name}")
+        return stored if isinstance(stored, dict) else {}
+
+    def set_block(self, name: str, values: Mapping[str, Any]) -> None:
+        """Keep JSON values."""
+        self._set_json(f"features/{name}", dict(values))
+
+    def _flag(self, key: str, default: bool) -> bool:
+        stored = self._json(key)
+        return stored if isinstance(stored, bool) else default
 
     def _set_json(self, key: str, value: object) -> None:
         self._store.setValue(key, json.dumps(value))

@@ -20,6 +20,8 @@ from acqcore.analysis._windows import Block, Floats, Indices
 
 ENERGY_CELLS = 8
 """The squares of a window are looked at in so many by so many cells."""
+NEAR_STEP = 4
+"""Pairs close in time hardly tell neighbouring candidates apart: one of so many will do."""
 
 _ENTRIES_AT_ONCE = 400_000
 _STEP = 0.75
@@ -99,6 +101,12 @@ def candidate_slopes(shape: Shape, scale: float) -> Floats:
     return np.concatenate([-positive[:0:-1], positive])
 
 
+def kernel_size(shape: Shape, scale: float) -> int:
+    """Numbers in the even or the odd part of all kernels."""
+    times, spaces = frequencies(shape, scale)
+    return (len(candidate_slopes(shape, scale)) // 2 + 1) * len(times) * len(spaces)
+
+
 def frequencies(shape: Shape, scale: float) -> tuple[Floats, Floats]:
     """Non-negative frequencies of the padded window, along time and along space."""
     times = 2 * np.pi * np.arange(shape.lines + 1) / (2 * shape.lines)
@@ -163,8 +171,8 @@ class Directions:
 
     Attributes:
         at: Slopes ascending and symmetric, and what is known about them.
-        even, odd: (frequency, slope from 0 up): see `Spectra`.
-        near_even, near_odd: The same for near pairs only, slopes first.
+        even, odd: (slope from 0 up, frequency): see `Spectra`.
+        near_even, near_odd: The same for near pairs only, of every `NEAR_STEP`th slope.
         squares: (cell, slope): mean square over the pairs, from the energy per cell.
     """
 
@@ -195,15 +203,17 @@ def directions(shape: Shape, scale: float, still_here: Callable[[], None]) -> Di
     slopes = at.slopes[forward]
     every = np.ones_like(at.near[forward])
     even, odd = _transformed(shape, slopes, scale, every, still_here)
-    near_even, near_odd = _transformed(shape, slopes, scale, at.near[forward], still_here)
+    some = slice(None, None, NEAR_STEP)
+    near = at.near[forward][some]
+    near_even, near_odd = _transformed(shape, slopes[some], scale, near, still_here)
     partners = np.sum(shape.partners(at.slopes), axis=0)
     share = partners / partners.sum(axis=1, keepdims=True)
     return Directions(
         shape=shape,
         scale=scale,
         at=at,
-        even=np.ascontiguousarray(even.T),
-        odd=np.ascontiguousarray(odd.T),
+        even=even,
+        odd=odd,
         near_even=near_even,
         near_odd=near_odd,
         squares=np.asarray(ENERGY_CELLS**2 * share.T, np.float32),

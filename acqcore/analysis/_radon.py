@@ -27,8 +27,8 @@ _COARSE: Indices = 4 * np.arange(180)
 _FINE: Indices = np.arange(-8, 9)
 _NEAR_TIE = 1e-5
 """Two scores closer than this are told apart by the published arithmetic."""
-_SAMPLES_AT_ONCE = 32_000_000
-"""Pixels of the windows that share one pass over the angles: 128 MB."""
+_SAMPLES_AT_ONCE = 16_000_000
+"""Pixels of the windows that share one pass over the angles: 64 MB, kept twice."""
 _SAMPLES_BETWEEN_TICKS = 500_000
 
 
@@ -71,9 +71,10 @@ def _block_of(windows: Windows, tick: Tick) -> Block:
 def _angles_of_batch(projector: Projector, windows: Windows, tick: Tick) -> tuple[Floats, Floats]:
     flat = _block_of(windows, tick).reshape(len(windows), -1)
     scores = np.empty((len(windows), len(_COARSE)), np.float32)
+    parts = projector.parts(flat)
     for column, quarters in enumerate(_COARSE.tolist()):
         still_here = partial(tick, 0.5 * column / len(_COARSE))
-        scores[:, column] = projector.variance(flat, quarters, still_here)
+        scores[:, column] = projector.variance(parts, quarters, still_here)
     coarse = _COARSE[
         _best(projector, windows, scores, np.tile(_COARSE, (len(windows), 1)), partial(tick, 0.5))
     ]
@@ -84,7 +85,8 @@ def _angles_of_batch(projector: Projector, windows: Windows, tick: Tick) -> tupl
         column_of = quarters - coarse - _FINE[0]
         which = np.flatnonzero((column_of >= 0) & (column_of < len(_FINE)))
         still_here = partial(tick, 0.5 + 0.5 * max(quarters, 0) / 736)
-        fine[which, column_of[which]] = projector.variance(flat[which], quarters, still_here)
+        some = projector.parts(flat[which])
+        fine[which, column_of[which]] = projector.variance(some, quarters, still_here)
     best = _best(projector, windows, fine, fine_angles, partial(tick, 1.0))
     row = np.arange(len(windows))
     return fine_angles[row, best] / 4.0, fine[row, best] / scores.mean(axis=1)
@@ -122,19 +124,27 @@ class Projector:
         self.side = math.ceil(math.sqrt(2) * longest)
         self.before = (self.side // 2 - lines // 2, self.side // 2 - width // 2)
 
-    def variance(
-        self, flat: NDArray[np.float32], quarters: int, still_here: Callable[[], None]
-    ) -> NDArray[np.float32]:
-        """Variance over the rays of one angle, per window; `flat` is (window, pixel)."""
-        matrix = self.matrix(quarters)
-        variance = np.empty(len(flat), np.float32)
+    @staticmethod
+    def parts(flat: Block) -> list[Block]:
+        """(window, pixel) cut into (pixel, window) small enough for the processor's memory."""
         size = max(1, _SAMPLES_BETWEEN_TICKS // flat.shape[1])
-        for first in range(0, len(flat), size):
+        return [
+            np.ascontiguousarray(flat[first : first + size].T)
+            for first in range(0, len(flat), size)
+        ]
+
+    def variance(
+        self, parts: list[Block], quarters: int, still_here: Callable[[], None]
+    ) -> NDArray[np.float32]:
+        """Variance over the rays of one angle, per window."""
+        matrix = self.matrix(quarters)
+        variances = []
+        for part in parts:
             still_here()
-            rays = (matrix @ flat[first : first + size].T).T
-            rays -= rays.mean(axis=1, keepdims=True)
-            variance[first : first + size] = np.square(rays).mean(axis=1)
-        return variance
+            rays = matrix @ part
+            rays -= rays.mean(axis=0)
+            variances.append(np.square(rays, out=rays).mean(axis=0))
+        return np.concatenate(variances)
 
     def matrix(self, quarters: int) -> Any:
         """(ray, pixel of the window): bilinear weights of one angle, sparse."""

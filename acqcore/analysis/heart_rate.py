@@ -75,7 +75,7 @@ class HeartRate(Analysis[HeartRateParameters]):
     curves = (
         Curve(
             "time_s", "bpm", error="bpm_se", flag="flag",
-            quantity="ev_fall", title="Heart rate",
+            quantity="rate", title="Heart rate",
         ),
     )  # fmt: skip
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acqcore.analysis._radon import radon_angles
-from acqcore.analysis._slopes import CLEAR, DOUBT, MIN_WIDTH, unbiased_slopes
+from acqcore.analysis._slopes import CLEAR, DOUBT, EVIDENT, MIN_WIDTH, unbiased_slopes
 from acqcore.analysis._velocity_tables import mended_velocities, velocity_summary
 from acqcore.analysis._windows import (
     Floats,
@@ -237,7 +237,9 @@ def _unbiased(
     found = unbiased_slopes(windows, tick)
     track.slope[good], track.error[good], track.snr[good] = found.slope, found.error, found.snr
     unclear = found.evidence < CLEAR
-    track.flag[good[found.elsewhere > DOUBT]] = "ambiguous"
+    doubtful = found.elsewhere > DOUBT
+    track.flag[good[doubtful]] = "ambiguous"
+    track.flag[good[doubtful & (found.evidence > EVIDENT)]] = "aliased"
     track.flag[good[found.at_edge]] = "out_of_range"
     track.flag[good[unclear]] = "low_snr"
     if unclear.all() and _is_static(windows):

@@ -48,11 +48,11 @@ def _recordings(quick: bool) -> Sequence[tuple[str, NDArray[Any], Mapping[str, A
     long, square = red_cells(120_000, 64, 2.3).pixels, red_cells(12_000, 512, 2.3).pixels
     band = pulsing_vessel(60_000, 128, 40.0)
     listed: list[tuple[str, NDArray[Any], Mapping[str, Any]]] = []
-    for estimator in ("unbiased", "classic"):
-        for pixels, window in ((long, 16), (long, 64), (square, 64), (square, 256)):
-            listed.append(
-                ("radon_velocity", pixels, {"estimator": estimator, "window_width": window})
-            )
+    usual = ((long, 16), (long, 64), (square, 64))
+    for estimator, places in (("unbiased", (*usual, (square, 256))), ("classic", usual)):
+        for pixels, window in places:
+            asked = {"estimator": estimator, "window_width": window}
+            listed.append(("radon_velocity", pixels, asked))
     listed += [("lspiv_velocity", pixels, {"window_width": 64}) for pixels in (long, square)]
     for method in ("threshold_width", "gradient_edges", "fwhm"):
         listed.append(("diameter", band, {"diameter_method": method}))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from acqcore.analysis.base import RunContext
 from acqcore.bench.measuring import measure, seconds_and_um
-from acqcore.synthetic import calcium_line
+from acqcore.synthetic import calcium_transients
 
 Work = Callable[[RunContext], object]
 
@@ -34,7 +34,10 @@ def analysis_work(name: str, pixels: NDArray[Any], **parameters: Any) -> Work:
 def flashes(lines: int) -> NDArray[np.uint16]:
     """A calcium recording with a transient every 1.5 s."""
     onsets = np.arange(1.0, lines * STEPS.step_y - 1, 1.5)
-    return calcium_line(lines, 64, seconds_per_line=STEPS.step_y, onsets_s=onsets, seed=1)
+    recording = calcium_transients(
+        lines, 64, seconds_per_line=STEPS.step_y, onsets_s=onsets, seed=1
+    )
+    return recording.pixels
 
 
 @dataclass(frozen=True, slots=True)

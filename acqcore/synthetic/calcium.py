@@ -20,6 +20,7 @@ def calcium_line(
     """A dim line of which the middle third lights up at each onset and decays in 0.4 s."""
     rng = np.random.default_rng(seed)
     since = np.arange(lines)[:, None] * seconds_per_line - np.asarray(onsets_s, float)
+    since = np.maximum(since, 0.0)  # before its onset a pulse is 0, and exp must not overflow
     pulse = np.where(since > 0, np.exp(-since / 0.4) - np.exp(-since / 0.05), 0).sum(axis=1)
     place = (np.arange(pixels) / (pixels - 1) - 0.5) / 0.17
     profile = 200 + 60 * np.cos(3 * place)

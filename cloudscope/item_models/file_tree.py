@@ -32,6 +32,7 @@ class FileTreeModel(EntryTreeModel):
         super().__init__(parent)
         self._sort_column, self._sort_order = -1, Qt.SortOrder.AscendingOrder
         self._words: tuple[str, ...] = ()
+        self._states: frozenset[str] = frozenset()
         self._ordered: list[Entry] = []  # shown or not, sorted
         self._suffixes: Counter[str] = Counter()
         self._next_number = 1
@@ -96,7 +97,7 @@ class FileTreeModel(EntryTreeModel):
         self._share_suffix()
         if entry.position >= 0:
             self._announce(entry)
-        elif entry.matches(self._words):
+        elif entry.matches(self._words, self._states):
             self._append_rows([entry])
             self._arrange()
 
@@ -124,7 +125,7 @@ class FileTreeModel(EntryTreeModel):
 
     def _append(self, fresh: list[Entry]) -> None:
         self._ordered.extend(fresh)
-        self._append_rows([entry for entry in fresh if entry.matches(self._words)])
+        self._append_rows([entry for entry in fresh if entry.matches(self._words, self._states)])
         self._share_suffix()
         if self._sort_column >= 0 and fresh:
             self._arrange()
@@ -203,6 +204,12 @@ class FileTreeModel(EntryTreeModel):
             self._words = words
             self._arrange()
 
+    def set_states(self, states: frozenset[str]) -> None:
+        """Show the recordings that are in any of these `STATES`; none of them means all."""
+        if states != self._states:
+            self._states = states
+            self._arrange()
+
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Natural order of a column, ties as they were; -1 is the order of arrival."""
         self._sort_column, self._sort_order = column, order
@@ -218,7 +225,8 @@ class FileTreeModel(EntryTreeModel):
         for entry in self._shown:
             entry.position = -1
         self._order()
-        self._shown = [entry for entry in self._ordered if entry.matches(self._words)]
+        words, states = self._words, self._states
+        self._shown = [entry for entry in self._ordered if entry.matches(words, states)]
         for position, entry in enumerate(self._shown):
             entry.position = position
         self.changePersistentIndexList(before, [self._moved(index) for index in before])
@@ -226,7 +234,7 @@ class FileTreeModel(EntryTreeModel):
 
     def _order(self) -> None:
         if self._sort_column < 0:
-            self._ordered.sort(key=lambda entry: entry.number)
+            self._ordered.sort(key=lambda entry: (entry.marks.place, entry.number))
             return
         name = self.columns[self._sort_column].name
         descending = self._sort_order == Qt.SortOrder.DescendingOrder

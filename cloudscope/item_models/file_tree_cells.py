@@ -13,6 +13,8 @@ from cloudscope.item_models.file_tree_entry import REVIEW_WORDS, Entry, Row, sho
 
 Role = Qt.ItemDataRole
 
+WHOLE_ROLE = Role.UserRole
+"""The text of a cell in a table: the whole name, words for the signs."""
 STATE_ROLE = Role.UserRole + 1
 """`unsaved`, `problem`, `loading` or empty."""
 STALE_ROLE = Role.UserRole + 2
@@ -71,7 +73,7 @@ def file_cell(entry: Entry, field: FieldSchema, suffix: str, role: int) -> Any:
         return _alignment(field)
     if role == STATE_ROLE:
         return entry.state
-    return None
+    return _file_whole(entry, field.name) if role == WHOLE_ROLE else None
 
 
 def analysis_cell(entry: Entry, child: Row, column: int, role: int) -> Any:
@@ -95,6 +97,12 @@ def _file_text(entry: Entry, name: str, suffix: str) -> str:
     if name == "saved":
         return "…" if entry.state == "loading" else ""
     return "" if name == "accept" else shown_text(entry.row.get(name))
+
+
+def _file_whole(entry: Entry, name: str) -> str:
+    if name == "accept":
+        return "" if entry.unreadable else REVIEW_WORDS[entry.marks.review]
+    return {"name": entry.name, "saved": entry.state_words()}.get(name, "")
 
 
 def _file_words(entry: Entry, name: str, suffix: str) -> str:

@@ -17,6 +17,15 @@ from acqcore.model.tree_rows import ANALYSIS_NAME, CHANNEL, ROI_ID, TREE_ROW_ID
 Row = Mapping[str, Any]
 
 SEARCHED = ("name", "parent", "condition", "genotype")
+STATES = {
+    "unsaved": "Unsaved",
+    "stale": "Out of date",
+    "problem": "With a problem",
+    "accepted": "Accepted",
+    "rejected": "Rejected",
+    "undecided": "Undecided",
+}
+"""What recordings can be filtered by beside words, and how it is called."""
 REVIEW_WORDS = {
     Review.ACCEPTED: "Accepted",
     Review.REJECTED: "Rejected",
@@ -38,6 +47,8 @@ class RowMarks:
         loading: Its pixels are on their way.
         stale: Why a result is out of date, by tree row id; current results are missing.
         roi_names: Names of the ROIs that have one, by number.
+        reason: Why it was accepted or rejected, or empty.
+        blinded: Its name is hidden; `place` is then its place in the order of arrival.
     """
 
     dirty: bool = False
@@ -46,6 +57,9 @@ class RowMarks:
     loading: bool = False
     stale: Mapping[str, str] = field(default_factory=dict)
     roi_names: Mapping[int, str] = field(default_factory=dict)
+    reason: str = ""
+    blinded: bool = False
+    place: int = 0
 
 
 def shown_text(value: object) -> str:
@@ -120,9 +134,21 @@ class Entry:
         self._keys: dict[str, tuple[Any, ...]] = {}
         self._searched = search_text("\n".join(shown_text(row.get(one)) for one in SEARCHED))
 
-    def matches(self, words: Sequence[str]) -> bool:
-        """Whether every word, made by `search_text`, occurs somewhere."""
+    def matches(self, words: Sequence[str], states: frozenset[str] = frozenset()) -> bool:
+        """Whether every word, made by `search_text`, occurs somewhere, and a state applies."""
+        if states and not any(self._is(state) for state in states):
+            return False
         return all(word in self._searched for word in words)
+
+    def _is(self, state: str) -> bool:
+        marks = self.marks
+        if state == "unsaved":
+            return marks.dirty
+        if state == "stale":
+            return bool(marks.stale)
+        if state == "problem":
+            return bool(marks.problem)
+        return not self.unreadable and marks.review.value == state
 
     def sort_key(self, field_name: str) -> tuple[Any, ...]:
         """Comparable with the same key of every other entry."""

@@ -6,10 +6,19 @@ analyses, so an index never points at a Python object.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QUrl,
+)
 
 from acqcore.model.tree_rows import TREE_ROW_ID
 from cloudscope.item_models.file_tree_cells import analysis_cell, file_cell, heading, tree_fields
@@ -19,8 +28,9 @@ Index = QModelIndex | QPersistentModelIndex
 
 NOWHERE = QModelIndex()
 _ENABLED = Qt.ItemFlag.ItemIsEnabled
-_FILE = _ENABLED | Qt.ItemFlag.ItemIsSelectable
-_ANALYSIS = _FILE | Qt.ItemFlag.ItemNeverHasChildren
+_SELECTABLE = _ENABLED | Qt.ItemFlag.ItemIsSelectable
+_FILE = _SELECTABLE | Qt.ItemFlag.ItemIsDragEnabled
+_ANALYSIS = _SELECTABLE | Qt.ItemFlag.ItemNeverHasChildren
 
 
 class EntryTreeModel(QAbstractItemModel):
@@ -118,7 +128,20 @@ class EntryTreeModel(QAbstractItemModel):
         entry = self._by_number.get(number >> 1)
         if entry is None:
             return Qt.ItemFlag.NoItemFlags
-        return _ENABLED if entry.unreadable else _FILE
+        if entry.unreadable:
+            return _ENABLED
+        return _SELECTABLE if entry.marks.blinded else _FILE
+
+    def supportedDragActions(self) -> Qt.DropAction:
+        """A file that is dragged out stays where it is."""
+        return Qt.DropAction.CopyAction
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Addresses of the dragged recordings, each once, for other programs."""
+        ids = dict.fromkeys(self.file_id_of(index) for index in indexes)
+        mime = QMimeData()
+        mime.setUrls([QUrl(Path(file_id).as_uri()) for file_id in ids if file_id])
+        return mime
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Never raises: an exception in here would come back out of every repaint."""

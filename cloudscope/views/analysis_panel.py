@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QLocale, Signal, Slot
@@ -20,7 +21,7 @@ from cloudscope.views.analysis_choice import AnalysisChoice
 from cloudscope.views.notice import Notice, empty_page
 from cloudscope.views.parameter_form import ParameterForm
 from cloudscope.views.result_box import ResultBox
-from cloudscope.views.result_numbers import result_rows, run_moment
+from cloudscope.views.result_numbers import result_note, result_rows, run_moment
 from cloudscope.views.run_controls import RunControls, RunProgress
 
 PARAMETERS_CHANGED = "Parameters changed since this run"
@@ -99,7 +100,7 @@ class AnalysisPanel(QStackedWidget):
         before = self._progress.get(place) or RunProgress.begun()
         self._progress[place] = before.at(fraction, text)
         self._failures.pop(place, None)
-        if place == self._now:
+        if place == self._now or key.analysis_name in self._analysis.depends_on:
             self._show_state()
 
     @Slot(object, str)
@@ -161,10 +162,7 @@ class AnalysisPanel(QStackedWidget):
 
     @property
     def _now(self) -> Place:
-        where = self._scene.selection
-        if where.roi_id is None:
-            return where.file_id, None
-        return where.file_id, AnalysisKey(self._analysis.name, where.channel, where.roi_id)
+        return self._scene.selection.file_id, self._key_of(self._analysis.name)
 
     def _asked(self) -> dict[str, Any]:
         """What the form starts with at this place."""
@@ -191,13 +189,30 @@ class AnalysisPanel(QStackedWidget):
     def _show_state(self) -> None:
         """Notice and buttons: failed, out of date, running or at rest."""
         scene, place = self._scene, self._now
-        running = place[1] in scene.running
-        progress = self._progress.get(place) or RunProgress.begun()
+        parent = self._missing_parent()
+        asked = place if parent is None else (place[0], self._key_of(parent.name))
+        running = asked[1] in scene.running
+        progress = self._progress.get(asked) or RunProgress.begun()
+        if parent is not None and running:
+            progress = replace(progress, text=f"First {parent.title}: {progress.text}")
         stale = sum(1 for one in scene.records if one.stale and one.record.has_result)
         self._controls.show_state(progress if running else None, stale)
         self._controls.set_runnable(self._why_not())
+        self._controls.set_parent(parent.title if parent is not None else "", self._analysis.title)
         failure = "" if running else self._failures.get(place, "")
         self._notice.say("err" if failure else "warn", failure or self._stale())
+
+    def _key_of(self, name: str) -> AnalysisKey | None:
+        where = self._scene.selection
+        return None if where.roi_id is None else AnalysisKey(name, where.channel, where.roi_id)
+
+    def _missing_parent(self) -> Analysis[Any] | None:
+        """The first analysis that this one reads and that has no result here."""
+        for name in self._analysis.depends_on:
+            shown = self._scene.shown_record(name)
+            if name in analyses() and (shown is None or not shown.record.has_result):
+                return analyses()[name]
+        return None
 
     def _why_not(self) -> str:
         if self._scene.failure:
@@ -231,7 +246,7 @@ class AnalysisPanel(QStackedWidget):
         except SidecarError as error:
             self._results.show_result(moment, (), str(error))
         else:
-            self._results.show_result(moment, rows, ran.note)
+            self._results.show_result(moment, rows, result_note(record))
 
     # --- gestures ----------------------------------------------------------------------------
 

@@ -30,7 +30,9 @@ class DropTarget(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Accept local files and folders; anything else is not for us."""
+        """Accept local files and folders; a row of our own tree leads out of the window."""
+        if isinstance(event, QDropEvent) and event.source() is not None:
+            return True
         if isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
             self.left.emit()
             event.acceptProposedAction()

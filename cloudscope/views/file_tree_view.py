@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+
+from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from acqcore.model.record import AnalysisKey
 from acqcore.model.tree_rows import (
@@ -17,8 +19,11 @@ from acqcore.model.tree_rows import (
 )
 from cloudscope.item_models.file_tree import FileTreeModel
 from cloudscope.theme import Theme
-from cloudscope.views.recording_tree import RecordingTree
+from cloudscope.views.labels import label
+from cloudscope.views.recording_tree import SELECT_ROWS, RecordingTree
 from cloudscope.views.tree_columns import TreeColumns
+from cloudscope.views.tree_filter import FilterField, StateFilter
+from cloudscope.views.tree_text import tree_text
 
 
 class FileTreePanel(QWidget):
@@ -29,6 +34,8 @@ class FileTreePanel(QWidget):
 
     recordingChosen = Signal(object, object)  # file id; AnalysisKey or None for the recording
     reviewCycled = Signal(object)  # file id
+    reviewsCycled = Signal(object)  # file ids of several selected recordings, the current first
+    selectionEdited = Signal()  # other recordings are selected; `selected_file_ids` tells which
     filterEdited = Signal(str)
     contextMenuRequested = Signal(QPoint, object)  # on the screen; file id, empty beside the rows
 
@@ -39,52 +46,40 @@ class FileTreePanel(QWidget):
         self._expanded: set[str] = set()
         self._folded: set[str] = set()  # by hand: they stay so when a result arrives
         self.model = FileTreeModel(self)
-        self.filter = self._filter_field()
+        self.filter, self.states = FilterField(theme), StateFilter(theme)
         self.tree = RecordingTree(theme, self)
         self.tree.setAccessibleName("Recordings")
         self._sentence = QLabel()
         self._sentence.setProperty("role", "field")
         self._sentence.setWordWrap(True)
         self._sentence.setContentsMargins(10, 10, 10, 6)
+        self._note = label("", "small")
+        self._note.setContentsMargins(10, 4, 10, 4)
+        self._note.hide()
         self._lay_out()
         self._connect_model()
         self.columns = TreeColumns(theme, self.tree, self.model)
         self._connect_tree()
         self._show_what_there_is()
 
-    def _filter_field(self) -> QLineEdit:
-        field = QLineEdit()
-        field.setProperty("lead", "true")
-        field.setAccessibleName("Filter recordings")
-        field.setToolTip("Filter by name, folder, condition or genotype (Ctrl+F)")
-        icon = self._theme.icon("search", "text2")
-        sign = field.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
-        sign.setToolTip("Filter")
-        icon = self._theme.icon("close", "text2")
-        self._clear = field.addAction(icon, QLineEdit.ActionPosition.TrailingPosition)
-        self._clear.setToolTip("Show all recordings (Esc)")
-        for button in field.findChildren(QToolButton):
-            button.setAccessibleName(button.toolTip().partition(" (")[0])
-        self._clear.setVisible(False)
-        self._clear.triggered.connect(field.clear)
-        field.textChanged.connect(self._filter)
-        field.installEventFilter(self)
-        return field
-
     def _lay_out(self) -> None:
-        self._around = QVBoxLayout()
-        self._around.addWidget(self.filter)
+        self._around = QHBoxLayout()
+        self._around.setSpacing(4)
+        self._around.addWidget(self.filter, 1)
+        self._around.addWidget(self.states)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._around)
         column.addWidget(self._sentence)
         column.addWidget(self.tree, 1)
+        column.addWidget(self._note)
         column.addStretch(0)
 
     def _connect_model(self) -> None:
         model = self.model
         self.tree.setModel(model)
+        self.tree.selectionModel().selectionChanged.connect(self.selectionEdited)
         # After the tree, so that it knows of a change when these select and unfold in it.
         model.rowsInserted.connect(self._welcome)
         model.rowsRemoved.connect(self._restore)
@@ -97,6 +92,10 @@ class FileTreePanel(QWidget):
             changed.connect(self._show_what_there_is)
 
     def _connect_tree(self) -> None:
+        self.filter.textChanged.connect(self._filter)
+        self.filter.rowsRequested.connect(self._go_to_rows)
+        self.filter.left.connect(self.tree.setFocus)
+        self.states.statesChosen.connect(self._filter_states)
         self.tree.rowChosen.connect(self._choose)
         self.tree.reviewAsked.connect(self._cycle_review)
         self.tree.expanded.connect(self._note_expanded)
@@ -124,6 +123,34 @@ class FileTreePanel(QWidget):
         rows = self.tree.selectionModel().selectedRows()
         selected = {self.model.file_id_of(row) for row in rows}
         return [file_id for file_id in self.model.visible_file_ids() if file_id in selected]
+
+    @Slot(object)
+    def select_many(self, file_ids: Collection[str]) -> None:
+        """Select these beside the current row; not reported as a choice."""
+        places = sorted(self.model.index_of(one).row() for one in file_ids)
+        rows = QItemSelection()
+        for first, last in _runs([place for place in places if place >= 0]):
+            rows.select(self.model.index(first, 0), self.model.index(last, 0))
+        with self.tree.quietly():
+            self.tree.selectionModel().select(rows, SELECT_ROWS)
+
+    def set_note(self, text: str) -> None:
+        """A line under the rows, such as that the folder is watched; empty for none."""
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+
+    def unfolded_file_ids(self) -> list[str]:
+        """Recordings whose results are on screen, or would be if the filter let them."""
+        return sorted(self._expanded)
+
+    def unfold(self, file_ids: Collection[str]) -> None:
+        """Unfold these, those that are not there yet once they come."""
+        self._expanded.update(file_ids)
+        self._restore()
+
+    def table_text(self) -> str:
+        """Rows and columns on screen, as lines of cells between tabs; names are whole."""
+        return tree_text(self.tree)
 
     @Slot()
     def expand_all(self) -> None:
@@ -160,36 +187,36 @@ class FileTreePanel(QWidget):
 
     @Slot(object)
     def _cycle_review(self, index: QModelIndex) -> None:
-        self.reviewCycled.emit(self.model.file_id_of(index))
+        """A click means its row; the key means all that are selected, the current one first."""
+        file_id = self.model.file_id_of(index)
+        chosen = self.selected_file_ids()
+        if self.tree.asked_by_key and file_id in chosen and len(chosen) > 1:
+            chosen.remove(file_id)
+            self.reviewsCycled.emit([file_id, *chosen])
+        else:
+            self.reviewCycled.emit(file_id)
 
     @Slot(str)
     def _filter(self, text: str) -> None:
-        self._clear.setVisible(bool(text))
         self.model.set_filter(text)
+        self._show_chosen()
+        self.filterEdited.emit(text)
+
+    @Slot(object)
+    def _filter_states(self, states: frozenset[str]) -> None:
+        self.model.set_states(states)
+        self._show_chosen()
+        self._show_what_there_is()
+
+    def _show_chosen(self) -> None:
         self._restore()
         self.tree.scrollTo(self._chosen_index())
-        self.filterEdited.emit(text)
 
     @Slot(QPoint, object)
     def _ask_for_menu(self, where: QPoint, index: QModelIndex) -> None:
         self.contextMenuRequested.emit(where, self.model.file_id_of(index))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """In the filter: Esc clears it, then leaves it; Enter and Down go to the rows."""
-        if event.type() != QEvent.Type.KeyPress or watched is not self.filter:
-            return super().eventFilter(watched, event)
-        assert isinstance(event, QKeyEvent)
-        if event.key() == Qt.Key.Key_Escape:
-            if self.filter.text():
-                self.filter.clear()
-            else:
-                self.tree.setFocus()
-            return True
-        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._go_to_rows()
-            return True
-        return super().eventFilter(watched, event)
-
+    @Slot()
     def _go_to_rows(self) -> None:
         self.tree.setFocus()
         if not self._chosen_index().isValid() and self.model.rowCount():
@@ -236,9 +263,23 @@ class FileTreePanel(QWidget):
         """Rows, or one sentence about why there are none."""
         empty, rows = self.model.is_empty, self.model.rowCount()
         self.filter.setHidden(empty)
+        self.states.setHidden(empty)
         self._around.setContentsMargins(*((0, 0, 0, 0) if empty else (8, 6, 8, 6)))
         self.tree.setHidden(rows == 0)
         self._sentence.setHidden(rows > 0)
-        sought = " ".join(self.filter.text().split())
-        self._sentence.setText("No folder open" if empty else f"No recording matches “{sought}”")
+        self._sentence.setText("No folder open" if empty else self._why_none())
         self.set_count(self.model.count)
+
+    def _why_none(self) -> str:
+        sought, states = " ".join(self.filter.text().split()), self.states.words()
+        what = f"No recording is {states}" if states else "No recording"
+        if sought:
+            return f"{what} and matches “{sought}”" if states else f"{what} matches “{sought}”"
+        return what
+
+
+def _runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each run of whole numbers that follow one another."""
+    for _, group in groupby(enumerate(places), lambda pair: pair[1] - pair[0]):
+        run = [place for _, place in group]
+        yield run[0], run[-1]

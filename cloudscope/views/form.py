@@ -14,7 +14,9 @@ from acqcore.model.schema import FieldSchema, SchemaDefinition, ValueType, range
 from cloudscope.theme import Theme
 from cloudscope.views.form_fields import FieldEditor, ShownText, TextEdit, make_editor
 from cloudscope.views.form_numbers import NumberCombo
+from cloudscope.views.group_caption import GroupCaption, in_groups
 from cloudscope.views.labels import label, restyle
+from cloudscope.views.mixed_values import Placeholder, is_blank, show_good
 
 LABEL_WIDTHS = (84, 96)
 """Narrowest and widest label column, in pixels at normal text size; longer labels wrap."""
@@ -120,9 +122,9 @@ class Form(QWidget):
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(1, 1)
-        self._captions: dict[str, QLabel] = {}
+        self._captions: dict[str, GroupCaption] = {}
         self._least_label_width = 0
-        for field in schema.visible_fields():
+        for field in in_groups(schema):
             self._add_row(field, (units or {}).get(field.name, field.unit or ""))
         self._fit_labels()
         self._hide_what_does_not_apply()
@@ -134,17 +136,18 @@ class Form(QWidget):
         """Last good value of every field of the schema, invisible ones as well."""
         return dict(self._good)
 
-    def set_values(self, values: Mapping[str, Any]) -> None:
+    def set_values(self, values: Mapping[str, Any], *, afresh: bool = False) -> None:
         """Show values without emitting; KeyError for a name that is no field.
 
-        A field that is being typed in keeps its text while its value stays the same.
+        A value may be a `Placeholder`. A field that is being typed in keeps its text while its
+        value stays the same, unless `afresh`: the text was meant for another recording.
         """
         for name, value in values.items():
             self._schema.field(name)
             same = self._good[name] == value
             self._good[name] = value
             row = self._rows.get(name)
-            if row is not None and not (same and row.editor.hasFocus()):
+            if row is not None and (afresh or not (same and row.editor.hasFocus())):
                 self._show(row)
         self._hide_what_does_not_apply()
 
@@ -184,6 +187,27 @@ class Form(QWidget):
         """Mark the fields whose value is not the one that last ran."""
         for name, row in self._rows.items():
             row.label.set_changed(name in names)
+        for group, caption in self._captions.items():
+            inside = [row.field.name for row in self._rows.values() if row.field.group == group]
+            caption.set_changed(len(names.intersection(inside)))
+
+    @property
+    def captions(self) -> Mapping[str, GroupCaption]:
+        """The heads of the groups, which open and close them."""
+        return self._captions
+
+    def focus_order(self) -> list[QWidget]:
+        """Heads and fields from top to bottom."""
+        order: list[QWidget] = []
+        for row in self._rows.values():
+            caption = self._captions.get(row.field.group or "")
+            order += [caption] if caption is not None and caption not in order else []
+            order.append(row.editor)
+        return order
+
+    def row_count(self) -> int:
+        """How many fields apply now, in open and closed groups."""
+        return sum(self._applies(row.field) for row in self._rows.values())
 
     def set_enabled_fields(self, enabled: bool, names: Iterable[str] | None = None) -> None:
         """Let the user edit or not: the named fields, or all."""
@@ -214,9 +238,11 @@ class Form(QWidget):
         editor.finished.connect(lambda: self._finish(row))
 
     def _add_caption(self, group: str) -> None:
-        caption = label(group, "section")
-        caption.setContentsMargins(0, 10 if self._grid.count() else 0, 0, 0)
+        caption = GroupCaption(group, self._theme)
         self._captions[group] = caption
+        caption.toggled.connect(self._hide_what_does_not_apply)
+        if self._grid.count():
+            self._grid.setRowMinimumHeight(self._grid.rowCount(), self._theme.px(4))
         self._grid.addWidget(caption, self._grid.rowCount(), 0, 1, 2)
 
     def _describe(self, row: _Row, unit: str) -> None:
@@ -260,6 +286,9 @@ class Form(QWidget):
 
     def _finish(self, row: _Row) -> None:
         """Take over what was typed, or say why not and keep the last good value."""
+        if self._is_left_blank(row):
+            row.set_fault("")
+            return
         try:
             value = row.editor.typed()
         except ValueError as error:
@@ -277,12 +306,18 @@ class Form(QWidget):
             self.valueEdited.emit(row.field.name, value)
 
     def _show(self, row: _Row) -> None:
-        row.editor.show_value(self._good[row.field.name])
+        show_good(row.editor, self._good[row.field.name])
         row.set_fault("")
+
+    def _is_left_blank(self, row: _Row) -> bool:
+        """Different values, and nobody typed one for all of them."""
+        return isinstance(self._good[row.field.name], Placeholder) and is_blank(row.editor)
 
     def _hide_what_does_not_apply(self) -> None:
         for row in self._rows.values():
-            row.set_visible(self._applies(row.field))
+            caption = self._captions.get(row.field.group or "")
+            is_open = caption is None or caption.isChecked()
+            row.set_visible(is_open and self._applies(row.field))
 
     def _applies(self, field: FieldSchema) -> bool:
         if field.applies_when is None:
@@ -300,6 +335,8 @@ class Form(QWidget):
             super().keyPressEvent(event)
 
     def _is_pending(self, row: _Row) -> bool:
+        if self._is_left_blank(row):
+            return False
         try:
             return bool(row.editor.typed() != self._good[row.field.name])
         except ValueError:

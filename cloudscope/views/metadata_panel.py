@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +19,12 @@ from acqcore.model.metadata import (
     header_values,
 )
 from acqcore.model.schema import SchemaDefinition
+from cloudscope.blind import HIDDEN
 from cloudscope.scene import Scene
 from cloudscope.theme import Theme
 from cloudscope.views.form import Form
 from cloudscope.views.labels import label
+from cloudscope.views.mixed_values import Placeholder, merged
 from cloudscope.views.notice import empty_page
 from cloudscope.views.quantities import number
 
@@ -48,24 +50,40 @@ _LABEL_OF_STEP = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the panel shows of one of several recordings."""
+
+    file_id: str
+    experiment: Mapping[str, Any]
+    header: ImageHeader
+    calibration: Calibration
+
+
 class MetadataPanel(QStackedWidget):
     """Two forms; every finished field is one patch.
 
     Signals:
         patchEdited: Section id (`EXPERIMENT` or `HEADER`) and the changed values by name.
+        manyPatched: The same while several recordings are described: it is meant for all.
     """
 
     patchEdited = Signal(str, dict)
+    manyPatched = Signal(str, dict)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scene = Scene()
+        self._company: tuple[Described, ...] = ()
+        self._shown: tuple[str, ...] = ()
         self._experiment = Form(experiment_schema(), theme)
         self._header = Form(_shown_header_schema(), theme)
         self._source = label("", "small")
         self._source.setWordWrap(True)
+        self._several = label("", "strong")
+        self._several.setWordWrap(True)
         self._experiment.valueEdited.connect(
-            lambda name, value: self.patchEdited.emit(EXPERIMENT, {name: value})
+            lambda name, value: self._report(EXPERIMENT, {name: value})
         )
         self._header.valueEdited.connect(self._report_header)
         self._header.set_suggestions("physical_label_y", ["seconds", UNCALIBRATED])
@@ -77,6 +95,7 @@ class MetadataPanel(QStackedWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(10, 10, 10, 10)
         column.setSpacing(6)
+        column.addWidget(self._several)
         column.addWidget(self._experiment)
         column.addSpacing(10)
         column.addWidget(self._header)
@@ -88,14 +107,37 @@ class MetadataPanel(QStackedWidget):
     @Slot(object)
     def show_scene(self, scene: Scene) -> None:
         """Follow the scene; a field that is being typed in keeps its text."""
-        other = scene.selection.file_id != self._scene.selection.file_id
         self._scene = scene
+        self._show()
+
+    def set_company(self, described: Sequence[Described]) -> None:
+        """Describe these recordings together; of fewer than two, the one of the scene alone."""
+        self._company = tuple(described) if len(described) > 1 else ()
+        self._show()
+
+    def _show(self) -> None:
+        scene = self._scene
         self.setCurrentIndex(1 if scene.header is not None else 0)
         if scene.header is None:
             return
-        _show(self._experiment, dict(scene.experiment), afresh=other)
-        _show(self._header, _shown_header(scene.header, scene.calibration), afresh=other)
-        self._source.setText(_source_text(scene.calibration))
+        alone = Described(
+            scene.selection.file_id, dict(scene.experiment), scene.header, scene.calibration
+        )
+        described = self._company or (alone,)
+        ids = tuple(one.file_id for one in described)
+        other, self._shown = ids != self._shown, ids
+        experiment = merged([one.experiment for one in described])
+        header = merged([_shown_header(one.header, one.calibration) for one in described])
+        if scene.blinded:
+            experiment, header = _hidden(experiment), _hidden(header)
+        self._experiment.set_values(experiment, afresh=other)
+        self._header.set_values(header, afresh=other)
+        alike = not self._company and not scene.blinded
+        self._source.setText(_source_text(scene.calibration) if alike else "")
+        self._several.setText(f"{len(ids)} recordings: an edit changes all of them")
+        self._several.setVisible(bool(self._company))
+        for form in (self._experiment, self._header):
+            form.set_enabled_fields(not scene.blinded)
 
     @Slot()
     def _align_labels(self) -> None:
@@ -119,17 +161,18 @@ class MetadataPanel(QStackedWidget):
     def _report_header(self, name: str, value: object) -> None:
         patch = {name: value}
         label_name, unit = _LABEL_OF_STEP.get(name, ("", ""))
-        if label_name and self._header.values()[label_name] in ("", UNCALIBRATED):
+        known = self._header.values()[label_name] if label_name else "known"
+        if known in ("", UNCALIBRATED) or isinstance(known, Placeholder):
             patch[label_name] = unit
-        self.patchEdited.emit(HEADER, patch)
+        self._report(HEADER, patch)
+
+    def _report(self, section: str, patch: dict[str, Any]) -> None:
+        (self.manyPatched if self._company else self.patchEdited).emit(section, patch)
 
 
-def _show(form: Form, values: Mapping[str, Any], *, afresh: bool) -> None:
-    """Show values; afresh also replaces a text that was meant for another recording."""
-    form.set_values(values)
-    if afresh:
-        for name, value in values.items():
-            form.editor(name).show_value(value)
+def _hidden(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is hidden is no value."""
+    return dict.fromkeys(values, Placeholder(HIDDEN))
 
 
 def _shown_header_schema() -> SchemaDefinition:

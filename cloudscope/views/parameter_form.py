@@ -14,9 +14,12 @@ from acqcore.model.header import Calibration
 from cloudscope.theme import Theme
 from cloudscope.views.combo import FocusedCombo
 from cloudscope.views.form import Form
+from cloudscope.views.form_fields import ChoiceEdit
 from cloudscope.views.labels import label
 
 DEFAULT, CUSTOM = "Default", "Custom"
+LONG = 16
+"""More rows than this do not fit beside the numbers of a run."""
 
 
 class ParameterForm(QWidget):
@@ -37,6 +40,7 @@ class ParameterForm(QWidget):
         self._units: Mapping[str, str] = {}
         self._form: Form | None = None
         self._ran: Mapping[str, Any] | None = None
+        self._open: dict[tuple[str, str], bool] = {}
         self.preset = FocusedCombo()
         self.preset.setAccessibleName("Preset")
         self.preset.setToolTip("Choose a set of parameters")
@@ -78,10 +82,30 @@ class ParameterForm(QWidget):
         self._fit_labels(self._form.label_width())
         self._column.addWidget(self._form)
         self._caption.setVisible(not any(one.group for one in schema.visible_fields()))
+        self._name_columns(analysis)
+        self._fold(analysis.name)
         self._fill_presets(analysis)
-        fields = [self._form.editor(one.name) for one in schema.visible_fields()]
-        for before, after in pairwise([self.preset, *fields]):
+        for before, after in pairwise([self.preset, *self._form.focus_order()]):
             QWidget.setTabOrder(before, after)
+
+    def _name_columns(self, analysis: Analysis[Any]) -> None:
+        """A choice between columns of the result offers their titles."""
+        titles = {one.name: one.title for one in analysis.columns}
+        for field in analysis.schema().visible_fields():
+            editor = self._form.editor(field.name) if self._form is not None else None
+            if isinstance(editor, ChoiceEdit) and titles.keys() >= set(field.choices or ()):
+                for place in range(editor.count()):
+                    editor.setItemText(place, titles[editor.itemData(place)])
+
+    def _fold(self, name: str) -> None:
+        """Of a long form only the first group is open, until the user opens others."""
+        assert self._form is not None
+        is_long = self._form.row_count() > LONG
+        for place, (group, caption) in enumerate(self._form.captions.items()):
+            key = (name, group)
+            caption.make_foldable()
+            caption.setChecked(self._open.get(key, place == 0 or not is_long))
+            caption.toggled.connect(lambda is_open, key=key: self._open.update({key: is_open}))
 
     def show_values(self, values: Mapping[str, Any], ran: Mapping[str, Any] | None) -> None:
         """Show parameters; fields that differ from `ran` (None: no run yet) get a dot."""
@@ -114,6 +138,8 @@ class ParameterForm(QWidget):
         self._form.commit()
         for field in self._analysis.schema().visible_fields():
             if self._form.fault(field.name):
+                if field.group:
+                    self._form.captions[field.group].setChecked(True)
                 self._form.editor(field.name).setFocus()
                 return False
         return True

@@ -43,8 +43,13 @@ def shown_curve(analysis: Analysis[Any], curve: Curve, calibration: Calibration)
     """How `curve` reads on a recording with this calibration."""
     column = next(one for one in analysis.columns if one.name == curve.y)
     stored = analysis.unit_of(column, calibration)
-    unit, factor = _SHOWN_UNITS.get(stored, (stored, 1.0))
+    unit, factor = shown_unit(stored)
     return Shown(curve.title or column.title, unit, factor, curve.quantity)
+
+
+def shown_unit(stored: str) -> tuple[str, float]:
+    """The unit on screen and the factor that takes stored numbers to it."""
+    return _SHOWN_UNITS.get(stored, (stored.replace("um", "µm"), 1.0))
 
 
 def ran_calibration(record: AnalysisRecord, now: Calibration) -> Calibration:

@@ -37,7 +37,9 @@ from cloudscope.views.tree_delegate import TreeDelegate, TreeHeader, paint_sign
 Index = QModelIndex | QPersistentModelIndex
 
 _INDENT = 16
-_SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+SELECT_ROWS = (
+    QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+)
 
 
 class RecordingTree(QTreeView):
@@ -51,6 +53,7 @@ class RecordingTree(QTreeView):
         super().__init__(parent)
         self._theme = theme
         self._quiet = 0
+        self.asked_by_key = False  # the verdict: what is selected is meant, not what was hit
         self._pressed = QPersistentModelIndex()
         self._last_letter = QElapsedTimer()
         self._delegate = TreeDelegate(theme, self)
@@ -61,6 +64,7 @@ class RecordingTree(QTreeView):
         self.setAllColumnsShowFocus(False)
         self.setTabKeyNavigation(False)
         self.setMouseTracking(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
@@ -92,7 +96,7 @@ class RecordingTree(QTreeView):
     def go_to(self, index: QModelIndex) -> None:
         """Select one row and bring it into view, unreported; an invalid one selects none."""
         with self.quietly():
-            self.selectionModel().setCurrentIndex(index, _SELECT)
+            self.selectionModel().setCurrentIndex(index, SELECT_ROWS)
             if index.isValid():
                 self.scrollTo(index)
             else:
@@ -143,7 +147,9 @@ class RecordingTree(QTreeView):
         )
         current = self.currentIndex().siblingAtColumn(0)
         if plain and event.key() == Qt.Key.Key_A and not self._is_searching():
+            self.asked_by_key = True
             self._ask_review(current)
+            self.asked_by_key = False
         elif plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if current.isValid() and self.model().hasChildren(current):
                 self.setExpanded(current, not self.isExpanded(current))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QDateTime, QLocale
 
-from acqcore.analysis.base import Analysis, Curve
+from acqcore.analysis.base import Analysis, Column, Curve
 from acqcore.model.header import Calibration
 from acqcore.model.record import AnalysisRecord
 from cloudscope.views.quantities import (
@@ -19,7 +20,9 @@ from cloudscope.views.quantities import (
     number,
     ran_calibration,
     shown_curve,
+    shown_unit,
 )
+from cloudscope.views.result_words import HEADLINES, STATUS_WORDS, WORDS, Word
 from cloudscope.views.trace_samples import TraceSamples, samples_of
 
 Row = tuple[str, str]
@@ -30,17 +33,81 @@ def result_rows(
 ) -> tuple[Row, ...]:
     """Label and value per line; SidecarError when the table cannot be read.
 
-    The numbers of each curve come from its accepted points; an analysis without a curve
-    shows the numbers of its summary.
+    The numbers of the first curve come from its accepted points, unless the summary has a
+    headline of its own; then what the summary says. Lists are left out.
     """
-    if not analysis.curves:
-        return tuple(_plain(name, value) for name, value in record.summary.items())
+    flat = flattened(record.summary)
     rows: list[Row] = []
-    for curve in analysis.curves:
-        heading = f"{curve.title} " if len(analysis.curves) > 1 else ""
-        for label, value in _curve_rows(record, analysis, curve, calibration):
-            rows.append((f"{heading}{label}".capitalize(), value))
+    if analysis.curves and not any(name in flat for name in HEADLINES):
+        curve = analysis.curves[0]
+        rows += [
+            (label.capitalize(), value)
+            for label, value in _curve_rows(record, analysis, curve, calibration)
+        ]
+    steps = ran_calibration(record, calibration)
+    if flat.keys() & WORDS.keys() or rows:
+        rows += _named_rows(flat, analysis, steps)
+    else:
+        rows += [_plain(name, value) for name, value in flat.items()]
     return tuple(rows)
+
+
+def result_note(record: AnalysisRecord) -> str:
+    """What the run itself has to say about its numbers, one sentence per line, or empty."""
+    summary = record.summary
+    lines = [record.provenance.note] if record.provenance and record.provenance.note else []
+    status, note = str(summary.get("status") or "ok"), str(summary.get("status_note") or "")
+    if status in STATUS_WORDS:
+        lines.append(f"{STATUS_WORDS[status]}: {note}." if note else f"{STATUS_WORDS[status]}.")
+    for block in ("errors", "warnings"):
+        listed = summary.get(block)
+        lines += [str(one) for one in listed] if isinstance(listed, list | tuple) else []
+    return "\n".join(lines)
+
+
+def flattened(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Blocks of a summary as one level, their keys joined by dots, lists left out."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= flattened(value, f"{prefix}{name}.")
+        elif not isinstance(value, list | tuple):
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _named_rows(
+    flat: Mapping[str, Any], analysis: Analysis[Any], calibration: Calibration
+) -> list[Row]:
+    """The numbers that have a name, in its order; doubtful ones only where they are all."""
+    settled = flat.get("bpm") is not None
+    rows = []
+    for name, word in WORDS.items():
+        value = flat.get(name)
+        if name not in flat or (word.hides_zero and not value):
+            continue
+        if (value is None and name not in HEADLINES) or (name == "peak.bpm" and settled):
+            continue
+        if name == "num_flagged" and analysis.curves:
+            continue  # the line of the valid points says it
+        rows.append((word.title, _worded(value, flat.get(word.error), word, analysis, calibration)))
+    return rows
+
+
+def _worded(
+    value: Any, error: Any, word: Word, analysis: Analysis[Any], calibration: Calibration
+) -> str:
+    if value is None or isinstance(value, str):
+        return value or MISSING
+    if word.kind == "count":
+        return number(float(value), 0)
+    if word.kind == "part":
+        return f"{number(100 * abs(value), 1)} %"
+    if word.kind == "chance":
+        return "below 0.000001" if value < 1e-6 else f"{value:.2g}"
+    unit, factor = shown_unit(analysis.unit_of(Column("", word.unit, ""), calibration))
+    spread = math.nan if error is None else float(error) * factor
+    return measured(float(value) * factor, spread, unit)
 
 
 def _curve_rows(
@@ -81,7 +148,11 @@ def overlap(record: AnalysisRecord, samples: TraceSamples) -> float:
 
 
 def _plain(name: str, value: Any) -> Row:
-    text = name.replace("_", " ").capitalize()
+    text = name.replace("_", " ").replace(".", ": ").capitalize()
+    if isinstance(value, bool):
+        return text, "yes" if value else "no"
+    if isinstance(value, int):
+        return text, number(float(value), 0)
     if isinstance(value, float):
         return text, measured(value, math.nan, "")
     return text, MISSING if value is None else str(value)

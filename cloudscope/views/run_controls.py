@@ -77,6 +77,9 @@ class RunControls(QWidget):
         self._bar.setRange(0, _BAR_STEPS)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of the run")
+        self.needs = label("", "small")
+        self.needs.setWordWrap(True)
+        self.needs.hide()
         self._text, self._left = label("", "small"), label("", "small")
         self._progress = QWidget()
         self._lay_out()
@@ -102,6 +105,7 @@ class RunControls(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
+        column.addWidget(self.needs)
         column.addLayout(buttons)
         column.addWidget(self._progress)
 
@@ -126,3 +130,12 @@ class RunControls(QWidget):
         """Empty when Run works; else why it does not, as its tool tip."""
         self.run_button.setEnabled(not reason)
         self.run_button.setToolTip(reason or _RUN_TIP)
+
+    def set_parent(self, parent: str, title: str) -> None:
+        """What has to run first, by title, or empty."""
+        self.needs.setVisible(bool(parent))
+        if parent:
+            self.needs.setText(f"{title} reads {parent}, which has not run on this ROI.")
+        self.run_button.setText(f"Run {parent} First" if parent else "Run")
+        if parent and self.run_button.isEnabled():
+            self.run_button.setToolTip(f"Run {parent}, then {title} (Ctrl+R)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from acqcore.analysis.base import Analysis, Curve
 from acqcore.errors import SidecarError
 from acqcore.model.record import AnalysisKey, AnalysisRecord
 from cloudscope.scene import Scene, ShownRecord
+from cloudscope.views.curve_menu import CurveChoice, CurveOffer
 from cloudscope.views.quantities import (
     MISSING,
     Shown,
@@ -71,24 +73,56 @@ class TraceContent:
         )
 
 
-def trace_contents(scene: Scene, before: Mapping[CurveId, TraceContent]) -> list[TraceContent]:
+def trace_contents(
+    scene: Scene, before: Mapping[CurveId, TraceContent], choice: CurveChoice | None = None
+) -> list[TraceContent]:
     """One entry per plot, at least one while any analysis has a curve.
 
     `before` is what is on screen: arrays of an unchanged record are taken over from it.
     """
+    curves = list(_curves(scene, choice or {}))
+    titles = Counter(curve.title for _, curve in curves)
     return [
-        _content(scene, analysis, curve, before.get((analysis.name, curve.y)))
-        for analysis, curve in _curves(scene)
+        _content(
+            scene, analysis, curve, before.get((analysis.name, curve.y)),
+            analysis.title if titles[curve.title] > 1 else "",
+        )
+        for analysis, curve in curves
+    ]  # fmt: skip
+
+
+def curve_offers(scene: Scene, choice: CurveChoice) -> list[CurveOffer]:
+    """All that the results of the selected channel and ROI can draw."""
+    return [
+        CurveOffer(
+            analysis.name,
+            analysis.title,
+            tuple((curve.y, curve.title) for curve in analysis.curves),
+            tuple(curve.y for curve in _chosen(analysis, choice)),
+        )
+        for analysis in analyses().values()
+        if analysis.curves and _has_trace(scene, analysis)
     ]
 
 
-def _curves(scene: Scene) -> Iterator[tuple[Analysis[Any], Curve]]:
-    """The first curve of each analysis that has or gets a result, else of the chosen one."""
+def _chosen(analysis: Analysis[Any], choice: CurveChoice) -> list[Curve]:
+    wanted = choice.get(analysis.name)
+    if wanted is None:
+        return list(analysis.curves[:1])
+    return [curve for curve in analysis.curves if curve.y in wanted]
+
+
+def _curves(scene: Scene, choice: CurveChoice) -> Iterator[tuple[Analysis[Any], Curve]]:
+    """The chosen curves of each analysis that has or gets a result, else of the selected one.
+
+    With all of them unticked the first one stays: there is always a time axis.
+    """
     drawn = [one for one in analyses().values() if one.curves]
     there = [one for one in drawn if _has_trace(scene, one)]
-    chosen = [one for one in drawn if one.name == scene.selection.analysis_name]
-    for analysis in there or chosen[:1] or drawn[:1]:
-        yield analysis, analysis.curves[0]
+    found = [(one, curve) for one in there for curve in _chosen(one, choice)]
+    selected = [one for one in drawn if one.name == scene.selection.analysis_name]
+    rest = there[:1] or selected[:1] or drawn[:1]
+    yield from found or [(one, one.curves[0]) for one in rest]
 
 
 def _has_trace(scene: Scene, analysis: Analysis[Any]) -> bool:
@@ -104,17 +138,22 @@ def _is_running(scene: Scene, analysis: Analysis[Any]) -> bool:
 
 
 def _content(
-    scene: Scene, analysis: Analysis[Any], curve: Curve, before: TraceContent | None
+    scene: Scene,
+    analysis: Analysis[Any],
+    curve: Curve,
+    before: TraceContent | None,
+    method: str,
 ) -> TraceContent:
     found = scene.shown_record(analysis.name)
     record = found.record if found is not None and found.record.has_result else None
     steps = ran_calibration(record, scene.calibration) if record else scene.calibration
     shown = shown_curve(analysis, curve, steps)
+    title = method or shown.title  # two curves of one quantity are told apart by their method
     base = TraceContent(
         (analysis.name, curve.y),
         shown,
         record,
-        f"{shown.title}, ROI {scene.roi.label}" if scene.roi is not None else shown.title,
+        f"{title}, ROI {scene.roi.label}" if scene.roi is not None else title,
         running=_is_running(scene, analysis),
     )
     if record is None or found is None:

@@ -31,8 +31,10 @@ class TraceItem(pg.GraphicsObject):
     neighbour on either side are dots, as no line reaches them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, width: float = 1.5) -> None:
+        """`width` of the line in screen pixels."""
         super().__init__()
+        self._width = width
         self._samples: TraceSamples | None = None
         self._dashed = False
         self._line_color, self._band_color, self._canvas = QColor(), QColor(), QColor()
@@ -70,7 +72,7 @@ class TraceItem(pg.GraphicsObject):
         self._paint_band(painter, shapes.band)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not shapes.reduced)
         # Wide or smooth lines are slow where every column is filled from top to bottom.
-        pen = _pen(self._line_color, 1 if shapes.reduced else 1.5)
+        pen = _pen(self._line_color, 1 if shapes.reduced else self._width)
         # Round ends of neighbours would lie on each other and look like knots.
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cloudscope.theme import Theme
-from cloudscope.views.labels import ElidedLabel, label, push_button
+from cloudscope.views.labels import ElidedLabel, label, push_button, tool_button
 from cloudscope.views.time_plot import LEFT_AXIS, RIGHT_MARGIN
 from cloudscope.views.trace_content import TraceContent
 from cloudscope.views.trace_item import RING
@@ -28,6 +28,7 @@ class Caption(QWidget):
         self._band = label("band: 95 % interval", "plotcap")
         self._rejected = label("rejected", "plotcap")
         self._state = ElidedLabel("", "warnText")
+        self._live = ElidedLabel("", "plotcap")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, RIGHT_MARGIN, 0)
         row.setSpacing(3)
@@ -40,7 +41,13 @@ class Caption(QWidget):
         row.addWidget(self._ring)
         row.addWidget(self._rejected)
         row.addSpacing(6)
+        row.addWidget(self._live, 1)
         row.addWidget(self._state, 1)
+        self._remark = ElidedLabel("", "plotcap")
+        self.dismiss = tool_button(theme, "close", "Dismiss the earlier trace", 12)
+        row.addWidget(self._remark, 2)
+        row.addWidget(self.dismiss)
+        self.show_remark("")
         theme.changed.connect(self._recolor)
 
     def show_content(self, content: TraceContent) -> None:
@@ -55,12 +62,31 @@ class Caption(QWidget):
         self._ring.setVisible(rejected)
         self._rejected.setVisible(rejected)
         self._state.setText(content.state_words)
+        self.show_live("")
         self._recolor()
+
+    def show_live(self, text: str) -> None:
+        """Numbers of what is being dragged, in the place of warnings; empty at its end."""
+        self._live.setText(text)
+        self._live.setVisible(bool(text))
+        self._state.setVisible(not text)
+
+    def show_remark(self, text: str) -> None:
+        """What differs from the dashed trace of the run before, until it is dismissed."""
+        self._remark.setText(text)
+        self._remark.setToolTip(text)
+        self._remark.setVisible(bool(text))
+        self.dismiss.setVisible(bool(text))
+
+    def hold(self, button: QWidget) -> None:
+        """Take a button in at the right end; it leaves the caption that held it before."""
+        self._row.addWidget(button)
+        button.show()
 
     @property
     def words(self) -> str:
         """Everything that is shown, for tests and screen readers."""
-        shown = (self._title, self._band, self._rejected, self._state)
+        shown = (self._title, self._band, self._rejected, self._live, self._state, self._remark)
         return "  ".join(one.text() for one in shown if not one.isHidden() and one.text())
 
     @Slot()
@@ -69,6 +95,8 @@ class Caption(QWidget):
         self.setFixedHeight(theme.px(CAPTION_HEIGHT))
         self._row.setContentsMargins(theme.px(LEFT_AXIS) + 1, 0, RIGHT_MARGIN, 0)
         self._state.setFont(theme.font("small"))
+        self._live.setFont(theme.font("small"))
+        self._remark.setFont(theme.font("small"))
         color = theme.color(self._token)
         ratio = self.devicePixelRatioF()
         self._sample.setPixmap(_line_sample(color, ratio))
@@ -103,7 +131,7 @@ class TracePane(QWidget):
         column.setSpacing(0)
         column.addWidget(self.caption)
         column.addWidget(self.plot, 1)
-        self.setMinimumHeight(theme.px(CAPTION_HEIGHT + 90))
+        self.set_room(1)
         self.plot.hovered.connect(self.hovered)
         self._run.clicked.connect(self.runRequested)
         theme.changed.connect(self._recolor)
@@ -119,6 +147,10 @@ class TracePane(QWidget):
         self._run.setVisible(content.offers_run)
         self._overlay.setVisible(bool(content.sentence))
         self._centre_sentence()
+
+    def set_room(self, panes: int) -> None:
+        """Many of them may be lower, so that the picture keeps its place."""
+        self.setMinimumHeight(self._theme.px(CAPTION_HEIGHT + (90 if panes < 3 else 46)))
 
     @property
     def sentence(self) -> str:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cloudscope.theme import Theme
+from cloudscope.views.event_bands import EventBands
+from cloudscope.views.own_keys import OwnKeys
 from cloudscope.views.time_plot import TimePlot
 from cloudscope.views.trace_content import TraceContent
+from cloudscope.views.trace_extras import TraceExtras
 from cloudscope.views.trace_item import TraceItem
 from cloudscope.views.trace_marks import TraceCursor, ValueGrid
 from cloudscope.views.visible_part import LEAST_LINES
 
 _ZOOM_PER_NOTCH = 1.15
+_DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class TracePlot(TimePlot):
@@ -26,9 +30,13 @@ class TracePlot(TimePlot):
 
     Signals:
         hovered: Line under the mouse as a float, None when the mouse leaves.
+        deleteRequested: Del or Backspace, which means the selected event here.
+        escaped: Esc while nothing was being dragged.
     """
 
     hovered = Signal(object)
+    deleteRequested = Signal()
+    escaped = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._content: TraceContent | None = None
@@ -38,8 +46,11 @@ class TracePlot(TimePlot):
         super().__init__(theme, parent)
         self._trace = TraceItem()
         self._grid = ValueGrid(self.value_axis)
-        self.plot_item.addItem(self._grid, ignoreBounds=True)
-        self.plot_item.addItem(self._trace, ignoreBounds=True)
+        self.events = EventBands(self.view_box, self)
+        for item in (self._grid, self.events.item, self._trace):
+            self.plot_item.addItem(item, ignoreBounds=True)
+        OwnKeys(self, lambda event: Qt.Key(event.key()) in _DELETE)
+        self.extras = TraceExtras(self.plot_item)
         self._cursor = TraceCursor(self.plot_item)
         self.fullViewRequested.connect(self.fit)
         self.scene().sigMouseMoved.connect(self._report_hover)
@@ -98,10 +109,51 @@ class TracePlot(TimePlot):
             return  # the base class asks before this one is complete
         theme, token = self._theme, self._content.shown.token
         self._trace.recolor(theme, token)
+        self.extras.recolor(theme)
         self._grid.set_color(theme.color("grid"))
+        self.events.item.recolor(theme)
         self._cursor.set_colors(theme.color("text2"), theme.color(token))
 
-    # --- mouse -------------------------------------------------------------------------------
+    # --- mouse and keys ----------------------------------------------------------------------
+
+    def _at(self, event: QMouseEvent) -> QPointF:
+        return QPointF(self.mapToScene(event.position().toPoint()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """An event is taken, or the time is."""
+        if self.events.press(self._at(event), event.button()):
+            event.accept()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag what was taken."""
+        position = self._at(event)
+        if self.events.move(position):
+            self._report_hover(position)
+            event.accept()
+            return
+        super().mouseMoveEvent(event)
+        if not event.buttons():
+            self.viewport().setCursor(self.events.shape_at(position))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        if self.events.release(self._at(event)):
+            event.accept()
+        else:
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Del is for events, Esc ends a drag or the tool; other keys go to the window."""
+        key = Qt.Key(event.key())
+        if key in _DELETE:
+            self.deleteRequested.emit()
+        elif key == Qt.Key.Key_Escape:
+            if not self.events.cancel():
+                self.escaped.emit()
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Values with Shift or over their axis, else time."""

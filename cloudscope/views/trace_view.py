@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from acqcore.model.header import Calibration
+from cloudscope.item_models.events_shown import ShownEvents, shown_events
 from cloudscope.scene import Scene
 from cloudscope.theme import Theme
+from cloudscope.views.curve_menu import CurveChoice, CurveMenu, curve_button
+from cloudscope.views.event_item import EventBand
+from cloudscope.views.event_numbers import live_numbers
 from cloudscope.views.quantities import MISSING
 from cloudscope.views.time_plot import TimePlot
-from cloudscope.views.trace_content import CurveId, trace_contents
+from cloudscope.views.trace_content import CurveId, curve_offers, trace_contents
 from cloudscope.views.trace_pane import TracePane
+from cloudscope.views.trace_samples import TraceSamples
 
 SPLITTER = 5
 
@@ -21,17 +29,41 @@ class TraceView(QSplitter):
     Signals:
         hovered: Line under the mouse as a float, None when the mouse leaves.
         runRequested: The user wants the missing result.
+        eventDrawn: (line, line) of an event that was drawn, with the tool for it.
+        eventEdited: (id, line, line) of an event that was dragged.
+        eventChosen: Id of the event that was clicked, None beside all of them.
+        eventDeleteRequested: Del on a trace: delete the selected event.
+        curvesChosen: Analysis name and the columns to draw, from the menu of curves.
+        earlierDismissed: The trace of the run before is not wanted any more: its curve.
+        escaped: Esc on a trace: leave the tool, then the selection.
     """
 
     hovered = Signal(object)
     runRequested = Signal()
+    eventDrawn = Signal(float, float)
+    eventEdited = Signal(int, float, float)
+    eventChosen = Signal(object)
+    eventDeleteRequested = Signal()
+    escaped = Signal()
+    curvesChosen = Signal(str, tuple)
+    earlierDismissed = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
         self._theme = theme
         self._panes: dict[CurveId, TracePane] = {}
+        self._scene, self._choice = Scene(), dict[str, tuple[str, ...]]()
+        self._extras: dict[str, Mapping[CurveId, TraceSamples]] = {}
+        self.curve_menu = CurveMenu(self)
+        self.curve_menu.aboutToShow.connect(self._offer_curves)
+        self.curve_menu.chosen.connect(self.curvesChosen)
+        self._curve_button = curve_button(self.curve_menu)  # a splitter would show its children
         self._time_source: TimePlot | None = None
         self._cursor: float | None = None
+        self._events = ShownEvents()
+        self._selected_event: int | None = None
+        self._event_tool = self._events_hidden = False
+        self._calibration = Calibration()
         self.setHandleWidth(SPLITTER)
         self.setChildrenCollapsible(False)
         self.show_scene(Scene())
@@ -44,7 +76,9 @@ class TraceView(QSplitter):
     @Slot(object)
     def show_scene(self, scene: Scene) -> None:
         """Repaint what differs; the time range and the cursor stay as they are."""
-        contents = trace_contents(scene, {id_: one.content for id_, one in self._panes.items()})
+        self._scene = scene
+        before = {id_: one.content for id_, one in self._panes.items()}
+        contents = trace_contents(scene, before, self._choice)
         self._keep_panes([one.id for one in contents])
         for content in contents:
             pane = self._panes[content.id]
@@ -52,6 +86,25 @@ class TraceView(QSplitter):
             if scene.plane is not None:
                 pane.plot.set_lines(len(scene.plane.pixels))
             pane.show_content(content)
+        self._calibration = scene.calibration
+        self._events = shown_events(scene, self._events)
+        self._show_events()
+
+    @Slot(object)
+    def set_curves(self, choice: CurveChoice) -> None:
+        """Draw these columns of each analysis; of one that is not named, its first curve."""
+        self._choice = {name: tuple(columns) for name, columns in choice.items()}
+        self.show_scene(self._scene)
+
+    @Slot()
+    def _offer_curves(self) -> None:
+        self.curve_menu.show_offers(curve_offers(self._scene, self._choice))
+
+    def show_extra(self, kind: str, traces: Mapping[CurveId, TraceSamples]) -> None:
+        """A thin line on some of the plots: `BEFORE` or `PREVIEW`; empty takes it away."""
+        self._extras[kind] = traces
+        for id_, pane in self._panes.items():
+            pane.plot.extras.show(kind, traces.get(id_), self._theme)
 
     def link_time(self, plot: TimePlot) -> None:
         """Show the same lines as this plot, now and always."""
@@ -73,10 +126,50 @@ class TraceView(QSplitter):
                 return pane.content.value_at(line)
         return MISSING
 
+    # --- events ------------------------------------------------------------------------------
+
+    @Slot(object)
+    def select_event(self, event_id: int | None) -> None:
+        """Make one event stronger than the others, or none."""
+        self._selected_event = event_id
+        self._show_events()
+
+    @Slot(bool)
+    def set_event_tool(self, on: bool) -> None:
+        """Whether a drag on an empty stretch draws an event."""
+        self._event_tool = on
+        self._show_events()
+
+    @Slot(bool)
+    def hide_events(self, hidden: bool) -> None:
+        """Take the bands away; nothing is deleted."""
+        self._events_hidden = hidden
+        self._show_events()
+
+    def _show_events(self) -> None:
+        for pane in self.panes:
+            bands = pane.plot.events
+            bands.tool = self._event_tool
+            bands.item.set_selected(self._selected_event)
+            bands.show_events(
+                self._events, hidden=self._events_hidden or pane.content.samples is None
+            )
+
+    @Slot(object)
+    def _preview_event(self, band: EventBand | None) -> None:
+        """The same drag on every plot, with the numbers of each."""
+        for pane in self.panes:
+            pane.plot.events.show_preview(band)
+            live = live_numbers(band, pane.content, self._calibration) if band is not None else ""
+            pane.caption.show_live(live)
+
+    # --- plots -------------------------------------------------------------------------------
+
     def _keep_panes(self, wanted: list[CurveId]) -> None:
         """Make missing plots, drop the others, and let only the lowest draw the time."""
         if list(self._panes) == wanted:
             return
+        self._curve_button.setParent(None)  # its caption may go
         for id_ in [one for one in self._panes if one not in wanted]:
             gone = self._panes.pop(id_)
             gone.hide()
@@ -84,12 +177,24 @@ class TraceView(QSplitter):
         self._panes = {id_: self._panes.get(id_) or self._made() for id_ in wanted}
         for place, pane in enumerate(self.panes):
             self.insertWidget(place, pane)
+            pane.set_room(len(wanted))
             pane.plot.set_time_axis_visible(place == len(wanted) - 1)
+        self.panes[0].caption.hold(self._curve_button)
+        for kind, traces in self._extras.items():
+            self.show_extra(kind, traces)
 
     def _made(self) -> TracePane:
         pane = TracePane(self._theme)
         pane.hovered.connect(self.hovered)
         pane.runRequested.connect(self.runRequested)
+        pane.caption.dismiss.clicked.connect(lambda: self.earlierDismissed.emit(pane.content.id))
+        plot, bands = pane.plot, pane.plot.events
+        plot.deleteRequested.connect(self.eventDeleteRequested)
+        plot.escaped.connect(self.escaped)
+        bands.drawn.connect(self.eventDrawn)
+        bands.edited.connect(self.eventEdited)
+        bands.chosen.connect(self.eventChosen)
+        bands.previewed.connect(self._preview_event)
         if self._time_source is not None:
             pane.plot.view_box.setXLink(self._time_source.view_box)
         pane.plot.set_cursor(self._cursor)

@@ -36,7 +36,7 @@ READABLE = [
     *[("text2", on) for on in (*SURFACES, "sel", "sel_off")],
     *[("accent", on) for on in (*SURFACES, *BARS)],
     *[(kind, on) for kind in ("ok", "warn", "err") for on in ("base", "panel", f"{kind}_bg")],
-    *[(kind, "canvas") for kind in ("velocity", "diameter", "intensity")],
+    *[(kind, "canvas") for kind in ("velocity", "diameter", "intensity", "rate")],
     *[(kind, "canvas") for kind in ("ev_user", "ev_rise", "ev_fall", "ev_trans")],
     ("on_accent", "accent"),
     ("on_accent", "accent_h"),

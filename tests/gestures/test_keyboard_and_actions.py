@@ -29,7 +29,7 @@ Key, Keys = Qt.Key, Qt.KeyboardModifier
 WITHOUT_ICON = {
     "open_demo", "rescan", "save_copy", "reveal", "problems", "close", "quit", "zoom_out",
     "next_file", "previous_file", "larger", "smaller", "full_screen", "full_contrast", "next_lut",
-    "full_roi", "shortcuts", "logs", "next_pane", "previous_pane",
+    "curves", "full_roi", "shortcuts", "logs", "next_pane", "previous_pane",
 }  # fmt: skip
 WITHOUT_SHORTCUT = {"open_demo", "save_copy", "reveal", "problems", "logs", "about"}
 

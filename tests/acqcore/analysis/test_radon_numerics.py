@@ -12,7 +12,8 @@ import tifffile
 from acqcore.analysis import _directions
 from acqcore.analysis._directions import Shape, candidate_slopes, directions, kernel_rows
 from acqcore.analysis._radon import Projector, radon_angles
-from acqcore.analysis._slopes import CLEAR, DOUBT, Slopes, unbiased_slopes
+from acqcore.analysis._slope_reading import Slopes
+from acqcore.analysis._slopes import CLEAR, DOUBT, unbiased_slopes
 from acqcore.analysis._spectra import SpectrumMaker
 from acqcore.analysis._windows import (
     Windows,
@@ -67,7 +68,7 @@ def test_scores_are_means_over_all_pairs(lines, width, tiles, monkeypatch):
     block = rng.normal(size=(3, lines, width * tiles)).astype(np.float32)
     at = directions(shape, 1.5, lambda: None)
     spectra = SpectrumMaker(shape, 1.5).spectra(block)
-    even, odd = spectra.even @ at.even, spectra.odd @ at.odd
+    even, odd = spectra.even @ at.even.T, spectra.odd @ at.odd.T
     scores = np.concatenate([(even - odd)[:, :0:-1], even + odd], axis=1)
     rows = kernel_rows(shape, at.at.slopes, 1.5, np.ones_like(at.at.near))
     direct = sums_of_products(block, shape).reshape(3, -1) @ rows.reshape(len(rows), -1).T
@@ -109,7 +110,8 @@ def test_the_projection_is_that_of_the_published_arithmetic():
     window = rng.normal(size=(16, 19)).astype(np.float32)
     projector = Projector(16, 19)
     for quarters in (0, 45, 180, 317, 360, 531, 719):
-        fast = projector.variance(window.reshape(1, -1), quarters, lambda: None)[0]
+        parts = projector.parts(window.reshape(1, -1))
+        fast = projector.variance(parts, quarters, lambda: None)[0]
         exact = projector.exact_variance(window.astype(float), quarters)
         assert fast == pytest.approx(exact, rel=2e-5)
 

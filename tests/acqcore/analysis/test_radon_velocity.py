@@ -142,6 +142,25 @@ def test_windows_that_show_nothing_are_flagged(estimator):
     assert (nan["flag"][(nan["time_index"] > 885) & (nan["time_index"] < 915)] == "blank").all()
 
 
+def test_a_pattern_that_fits_two_speeds_is_aliased():
+    rng = np.random.default_rng(4)
+    line, column = np.mgrid[:2000, :60]
+    # Half a period per line: there or back looks the same.
+    comb = 1000 + 300 * np.sign(np.sin(2 * np.pi * (column - 5.0 * line + 0.3) / 10))
+    result = run(comb + rng.normal(0, 60, comb.shape), window_width=32)
+    assert np.mean(result.table["flag"] == "aliased") > 0.5
+    assert np.median(result.table["velocity_se"]) > 0.5 * 5 * 250
+
+
+def test_where_nothing_can_be_known_the_error_says_so():
+    cells = red_cells(1600, 16, 0.31, seed=2, snr=0.67)
+    result = run(cells.pixels, Calibration(), window_width=16)
+    clear = result.table["flag"] == ""
+    assert clear.mean() < 0.25
+    assert np.isfinite(result.table["velocity_se"]).all()
+    assert np.median(result.table["velocity_se"]) > 1
+
+
 def test_noise_is_flagged_and_kept_out_of_the_summary():
     noise = np.random.default_rng(1).normal(500, 50, (3000, 30))
     result = run(noise)

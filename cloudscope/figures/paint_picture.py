@@ -1,0 +1,196 @@
+"""An image panel: one bitmap, outlines and bars as vectors on it, the LUT beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, qRgb
+
+from cloudscope.figures.content import FigureContent, Outline, Picture
+from cloudscope.figures.layout import (
+    BAR_GAP,
+    BAR_WIDTH,
+    BREATH,
+    Frame,
+    distance_bar,
+    time_bar,
+)
+from cloudscope.figures.nice import plain
+from cloudscope.figures.paper import BLACK, MM, PAPER, PT, Lettering
+from cloudscope.figures.recipe import FigureRecipe, ImagePanel
+from cloudscope.figures.traces import within
+
+_HALO = QColor(0, 0, 0, 186)
+_BAR_MM, _INSET_MM, _OUTLINE_PT = 0.7, 2.2, 0.9
+
+
+def paint_picture(
+    painter: QPainter,
+    frame: Frame,
+    panel: ImagePanel,
+    one: Picture,
+    recipe: FigureRecipe,
+    content: FigureContent,
+    text: Lettering,
+) -> None:
+    """Everything of the panel but its axes and its letter."""
+    painter.drawImage(frame.plot, bitmap(one.index, one.table))
+    place = _Place(frame.plot, one)
+    for line in one.overlays:
+        _paint_overlay(painter, place, line.x, line.y, QColor(line.color))
+    for outline in one.outlines:
+        _paint_outline(painter, place, outline, text)
+    if panel.scale == "bars":
+        _paint_bars(painter, frame.plot, panel, one, recipe, content, text)
+    else:
+        painter.setPen(QPen(QColor(BLACK), 0.5 * PT))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(frame.plot)
+    if panel.lut_bar:
+        _paint_lut(painter, frame.plot, one, text)
+
+
+def bitmap(index: NDArray[np.uint8], table: NDArray[np.uint8]) -> QImage:
+    """A picture with a table of colours: a third of the size of one with colours."""
+    height, width = index.shape
+    stride = (width + 3) // 4 * 4
+    padded = np.zeros((height, stride), np.uint8)
+    padded[:, :width] = index
+    image = QImage(padded.tobytes(), width, height, stride, QImage.Format.Format_Indexed8)
+    image.setColorTable([qRgb(*color) for color in table.tolist()])
+    return image.copy()  # owns its pixels, which the bytes above do not outlive
+
+
+class _Place:
+    """From (line, pixel) of the recording to the page."""
+
+    def __init__(self, plot: QRectF, one: Picture) -> None:
+        self.plot, self.lines, self.pixels = plot, one.lines, one.pixels
+
+    def x(self, line: float) -> float:
+        first, last = self.lines
+        return self.plot.left() + (line - first) / (last - first) * self.plot.width()
+
+    def y(self, pixel: float) -> float:
+        return self.plot.bottom() - pixel / self.pixels * self.plot.height()
+
+    def polygon(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:
+        return QPolygonF([QPointF(self.x(a), self.y(b)) for a, b in zip(x, y, strict=True)])
+
+
+def _paint_overlay(
+    painter: QPainter,
+    place: _Place,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    color: QColor,
+) -> None:
+    first, last = place.lines
+    for part in within(x, y, (float(first), float(last)), (0.0, float(place.pixels))):
+        polygon = place.polygon(*part)
+        for pen in (QPen(_HALO, 1.4 * PT), QPen(color, 0.7 * PT)):
+            painter.setPen(pen)
+            painter.drawPolyline(polygon)
+
+
+def _paint_outline(painter: QPainter, place: _Place, one: Outline, text: Lettering) -> None:
+    """The sides of a ROI that are in the picture, and its name inside its upper left corner."""
+    sides = _line(one, place) if one.is_line else _sides(one, place)
+    if not sides:
+        return
+    for pen in (QPen(_HALO, 2 * _OUTLINE_PT * PT), QPen(QColor(one.color), _OUTLINE_PT * PT)):
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.drawLines(sides)
+    plot = place.plot
+    left = max(min(side.p1().x() for side in sides), plot.left())
+    top = max(min(min(side.y1(), side.y2()) for side in sides), plot.top())
+    at = QPointF(left + 3 * PT, top + 3 * PT + text.height)
+    _paint_words(painter, at, one.label, QColor(one.color), text)
+
+
+def _sides(one: Outline, place: _Place) -> list[QLineF]:
+    """Those that are within the time range, pulled inside so that the page's edge is free."""
+    start, stop, low, high = one.geometry
+    first, last = place.lines
+    if start >= last or stop <= first:
+        return []
+    half = _OUTLINE_PT * PT
+    inner = place.plot.adjusted(half, half, -half, -half)
+    left, right = max(place.x(start), inner.left()), min(place.x(stop), inner.right())
+    top, bottom = max(place.y(high), inner.top()), min(place.y(low), inner.bottom())
+    start_x = left if start >= first else place.plot.left()
+    stop_x = right if stop <= last else place.plot.right()
+    sides = [QLineF(start_x, y, stop_x, y) for y in (top, bottom)]
+    if start >= first:
+        sides.append(QLineF(left, top, left, bottom))
+    if stop <= last:
+        sides.append(QLineF(right, top, right, bottom))
+    return sides
+
+
+def _line(one: Outline, place: _Place) -> list[QLineF]:
+    line0, pixel0, line1, pixel1 = (float(value) for value in one.geometry)
+    first, last = place.lines
+    x, y = np.array([line0, line1]) + 0.5, np.array([pixel0, pixel1]) + 0.5
+    parts = within(x, y, (float(first), float(last)), (0.0, float(place.pixels)))
+    ends = [place.polygon(*part) for part in parts]
+    return [QLineF(one.at(0), one.at(one.size() - 1)) for one in ends if one.size() > 1]
+
+
+def _paint_bars(
+    painter: QPainter,
+    plot: QRectF,
+    panel: ImagePanel,
+    one: Picture,
+    recipe: FigureRecipe,
+    content: FigureContent,
+    text: Lettering,
+) -> None:
+    """White with a dark edge: they hold on every LUT."""
+    share, words = time_bar(panel, recipe, content)
+    inset, thick = _INSET_MM * MM, _BAR_MM * MM
+    along = QRectF(0, 0, share * plot.width(), thick)
+    along.moveBottomRight(QPointF(plot.right() - inset, plot.bottom() - inset))
+    _paint_bar(painter, along)
+    middle = along.center().x() - text.width(words) / 2
+    middle = min(middle, plot.right() - 2 * BREATH - text.width(words))
+    _paint_words(painter, QPointF(middle, along.top() - 2 * BREATH), words, QColor(PAPER), text)
+    share, words = distance_bar(panel, one, content)
+    upright = QRectF(0, 0, thick, share * plot.height())
+    upright.moveBottomLeft(QPointF(plot.left() + inset, plot.bottom() - inset))
+    _paint_bar(painter, upright)
+    at = QPointF(upright.right() + 2 * BREATH, upright.center().y() + text.height / 2)
+    _paint_words(painter, at, words, QColor(PAPER), text)
+
+
+def _paint_bar(painter: QPainter, bar: QRectF) -> None:
+    edge = 0.5 * PT
+    painter.fillRect(bar.adjusted(-edge, -edge, edge, edge), _HALO)
+    painter.fillRect(bar, QColor(PAPER))
+
+
+def _paint_words(
+    painter: QPainter, at: QPointF, words: str, color: QColor, text: Lettering
+) -> None:
+    """Real text on a dark edge, which is a shape: the words can still be edited."""
+    outline = QPainterPath()
+    outline.addText(at, text.font, words)
+    pen = QPen(_HALO, 1.4 * PT)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(outline, pen)
+    painter.setPen(color)
+    painter.drawText(at, words)
+
+
+def _paint_lut(painter: QPainter, plot: QRectF, one: Picture, text: Lettering) -> None:
+    bar = QRectF(plot.right() + BAR_GAP, plot.top(), BAR_WIDTH, plot.height())
+    painter.drawImage(bar, bitmap(np.arange(255, -1, -1, np.uint8)[:, None], one.table))
+    painter.setPen(QPen(QColor(BLACK), 0.5 * PT))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(bar)
+    low, high = (plain(value) for value in one.limits)
+    x = bar.right() + BREATH
+    painter.drawText(QPointF(x, bar.top() + text.height), high)
+    painter.drawText(QPointF(x, bar.bottom()), low)

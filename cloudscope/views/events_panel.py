@@ -1,0 +1,336 @@
+"""The events of the selected ROI: found, reviewed, counted and copied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from acqcore.analysis.event import Event
+from cloudscope.item_models.event_table import SORT_ROLE, EventColumn, EventTable, SortedEvents
+from cloudscope.item_models.events_shown import ShownEvents, shown_events
+from cloudscope.scene import Scene
+from cloudscope.theme import Theme
+from cloudscope.views.event_numbers import counts_text, event_rows, headings, tsv
+from cloudscope.views.labels import label, push_button, tool_button
+from cloudscope.views.notice import Notice
+from cloudscope.views.own_keys import OwnKeys
+
+DETECTORS = {
+    "detect_stalls": ("Stalls", "Velocity zero to within its error"),
+    "detect_reversals": ("Reversals", "Flow against the prevailing direction"),
+    "detect_baseline_changes": ("Baseline changes", "Lasting rises and falls of the speed"),
+    "detect_gaps": ("Gaps", "Stretches without usable velocities"),
+}
+TOOLS = (
+    "tool_event", "accept_event", "reject_event", "next_unreviewed", "delete_event", "copy_events",
+)  # fmt: skip
+_ROW = 24
+_TITLE_PADDING, _ARROW, _WIDEST = 10, 10, 200
+_MARKS = (EventColumn.ID, EventColumn.REVIEW)
+_DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+
+
+class EventsPanel(QWidget):
+    """Shows the events of a scene; asks for everything else.
+
+    Signals:
+        findRequested: Which detectors to run, by the names of the parameters.
+        eventChosen: Id of the event in the row that was chosen.
+        noteEdited: Id of an event and its note.
+        deleteRequested: Delete the selected event.
+    """
+
+    findRequested = Signal(object)
+    eventChosen = Signal(object)
+    noteEdited = Signal(int, str)
+    deleteRequested = Signal()
+
+    def __init__(
+        self, theme: Theme, actions: Mapping[str, QAction], parent: QWidget | None = None
+    ) -> None:
+        """`actions` are the commands of the window, for tools and the context menu."""
+        super().__init__(parent)
+        self._theme, self._actions = theme, actions
+        self._scene, self._shown = Scene(), ShownEvents()
+        self._selected: int | None = None
+        self._following = False
+        self._fitted: object = None
+        self._model = EventTable(theme, self)
+        self._sorted = SortedEvents(self._model, self)
+        self._table = self._made_table()
+        self._notice = Notice(theme)
+        self._boxes = {name: _check_box(*words) for name, words in DETECTORS.items()}
+        self._find = push_button("Find Events", "Look for events in the velocity (Ctrl+Shift+E)")
+        self._unreviewed = _check_box("Unreviewed only", "Leave out events that have a verdict")
+        self._counts, self._waiting = label("", "small"), label("", "small")
+        self._counts.setWordWrap(True)
+        self._note = QLineEdit()
+        self._note.setAccessibleName("Note of the selected event")
+        self._sentence = label("", "field")
+        self._sentence.setWordWrap(True)
+        self._sentence.setContentsMargins(10, 10, 10, 0)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._pages = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        self.show_scene(self._scene)
+
+    # --- what is on screen -------------------------------------------------------------------
+
+    @Slot(object)
+    def show_scene(self, scene: Scene) -> None:
+        """Follow the scene; typed text of an event stays until it is finished."""
+        old, self._scene = self._scene, scene
+        before, self._shown = self._shown, shown_events(scene, self._shown)
+        if before.key != self._shown.key or old.selection.file_id != scene.selection.file_id:
+            self._note.setModified(False)  # belongs to another record
+        unit_changed = old.calibration != scene.calibration
+        if self._differs(before) or unit_changed:
+            self._following = True
+            rows = [] if scene.loading else event_rows(self._shown, scene.calibration)
+            self._model.show(rows, headings(self._shown, scene.calibration))
+            self._following = False
+            self._fit_columns()
+        self._show_boxes(before)
+        self.select(self._selected)
+        self._show_frame()
+
+    def _differs(self, before: ShownEvents) -> bool:
+        now = self._shown
+        same = before.record is now.record and before.parent is now.parent
+        return not same or self._scene.loading or self._model.rowCount() != len(now.listed)
+
+    @Slot(object)
+    def select(self, event_id: int | None) -> None:
+        """Show this event as the selected one; nothing is reported back."""
+        self._following = True
+        self._selected = event_id
+        index = self._sorted.mapFromSource(self._model.index(self._model.row_of(event_id), 0))
+        if not index.isValid():
+            self._table.clearSelection()
+            self._table.setCurrentIndex(QModelIndex())
+        elif index.row() != self._table.currentIndex().row():
+            self._table.selectRow(index.row())
+        self._following = False
+        self._show_note()
+
+    @Slot()
+    def commit(self) -> None:
+        """Finish a note that is being typed."""
+        if self._note.isModified() and self._selected is not None:
+            self._note.setModified(False)
+            event = self._shown.event(self._selected)
+            if event is not None and self._note.text().strip() != event.note:
+                self.noteEdited.emit(event.id, self._note.text().strip())
+
+    @Slot()
+    def edit_note(self) -> None:
+        """Put the keyboard into the note of the selected event."""
+        self._note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._note.selectAll()
+
+    @Slot()
+    def copy(self) -> None:
+        """Rows as they are sorted and filtered, as text that a spreadsheet takes."""
+        titles = headings(self._shown, self._scene.calibration)
+        rows = [
+            [self._sorted.index(row, column).data(SORT_ROLE) for column in EventColumn]
+            for row in range(self._sorted.rowCount())
+        ]
+        for row in rows:
+            row[EventColumn.TYPE] = ("user", "rise", "fall", "transient")[row[EventColumn.TYPE]]
+        QGuiApplication.clipboard().setText(tsv([titles[column] for column in EventColumn], rows))
+
+    @Slot()
+    def find(self) -> None:
+        """Ask for a run of the detectors that are ticked."""
+        if self._find.isEnabled():
+            self.findRequested.emit({name: box.isChecked() for name, box in self._boxes.items()})
+
+    # --- construction ------------------------------------------------------------------------
+
+    def _made_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self._sorted)
+        table.setAccessibleName("Events")
+        table.setShowGrid(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        triggers = QAbstractItemView.EditTrigger
+        table.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
+        table.setTabKeyNavigation(False)
+        table.setWordWrap(False)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setIconSize(QSize(12, 12))
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(self._theme.px(_ROW))
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(24)
+        header.setStretchLastSection(True)
+        table.setSortingEnabled(True)
+        table.sortByColumn(EventColumn.START, Qt.SortOrder.AscendingOrder)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        for name in (
+            "accept_event", "reject_event", "event_user", "event_rise", "event_fall",
+            "event_transient", "event_note", "delete_event", "copy_events",
+        ):  # fmt: skip
+            table.addAction(self._actions[name])
+        OwnKeys(table, lambda event: Qt.Key(event.key()) in _DELETE)
+        return table
+
+    def _lay_out(self) -> None:
+        page = QWidget()
+        inner = QVBoxLayout(page)
+        inner.setContentsMargins(10, 10, 10, 8)
+        inner.setSpacing(6)
+        inner.addLayout(self._detectors())
+        inner.addSpacing(2)
+        inner.addLayout(self._tools())
+        inner.addWidget(self._table, 1)
+        inner.addWidget(self._counts)
+        note = QHBoxLayout()
+        note.setSpacing(8)
+        note.addWidget(label("Note", "field"))
+        note.addWidget(self._note, 1)
+        inner.addLayout(note)
+        self._pages.addWidget(self._sentence)
+        self._pages.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._notice)
+        column.addWidget(self._pages, 1)
+
+    def _detectors(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        for place, box in enumerate(self._boxes.values()):
+            grid.addWidget(box, place % 2, place // 2)
+        grid.addWidget(self._find, 2, 0, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(self._unreviewed, 2, 1)
+        grid.setColumnStretch(1, 1)
+        return grid
+
+    def _tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for name in TOOLS:
+            action = self._actions[name]
+            button = tool_button(self._theme, "info", action.text())
+            button.setDefaultAction(action)
+            button.setAccessibleName(action.text())
+            row.addWidget(button)
+        row.addStretch()
+        row.addWidget(self._waiting)
+        return row
+
+    def _connect(self) -> None:
+        self._theme.changed.connect(self._follow_theme)
+        self._find.clicked.connect(self.find)
+        self._unreviewed.toggled.connect(self._filter)
+        self._model.noteEdited.connect(self.noteEdited)
+        self._note.editingFinished.connect(self.commit)
+        self._table.selectionModel().currentRowChanged.connect(self._choose)
+
+    # --- painting ----------------------------------------------------------------------------
+
+    def _show_frame(self) -> None:
+        """Table or sentence, notice, counts."""
+        shown, sentence = self._shown, self._why_nothing()
+        self._sentence.setText(sentence)
+        self._pages.setCurrentIndex(0 if sentence else 1)
+        fault = shown.fault or (f"Out of date: {shown.stale}" if shown.stale else "")
+        self._notice.say("err" if shown.fault else "warn", fault)
+        self._find.setEnabled(shown.parent is not None and not shown.running)
+        self._find.setText("Finding…" if shown.running else "Find Events")
+        waiting = len(shown.unreviewed)
+        self._waiting.setText(f"{waiting} unreviewed" if waiting else "")
+        self._counts.setText(
+            counts_text(shown) or "No events yet: draw one on the trace (E), or find them"
+        )
+
+    def _why_nothing(self) -> str:
+        """What to do first, while there is neither a velocity nor an event."""
+        if self._scene.header is None:
+            return "Select a recording to see its events"
+        if self._shown.parent is None and not self._shown.listed and not self._shown.fault:
+            return "Run Velocity (Radon) on this ROI first: events are drawn on its trace"
+        return ""
+
+    def _show_boxes(self, before: ShownEvents) -> None:
+        """What the record was asked for; all detectors where it was never asked."""
+        if before.record is self._shown.record and before.key == self._shown.key:
+            return
+        asked = self._shown.record.parameters if self._shown.record is not None else {}
+        for name, box in self._boxes.items():
+            box.setChecked(asked.get(name, True) is True)
+
+    def _show_note(self) -> None:
+        event: Event | None = self._shown.event(self._selected)
+        self._note.setEnabled(event is not None and self._shown.editable)
+        self._note.setPlaceholderText("" if event is not None else "Select an event")
+        if not self._note.isModified():
+            self._note.setText(event.note if event is not None else "")
+
+    def _fit_columns(self) -> None:
+        """As wide as titles and texts need; what the user widened stays until others come."""
+        key = [self._model.headerData(column, Qt.Orientation.Horizontal) for column in EventColumn]
+        state = (key, self._model.rowCount() > 0, self._theme.px(100))
+        if state == self._fitted:
+            return
+        self._fitted = state
+        small, base = (QFontMetrics(self._theme.font(role)) for role in ("small", "base"))
+        for column, title in zip(EventColumn, key, strict=True):
+            room = _TITLE_PADDING + (0 if column in _MARKS else _ARROW)
+            needed = small.horizontalAdvance(title or "") + room
+            width = max(needed, self._table.sizeHintForColumn(column))
+            if column is EventColumn.TYPE:  # whatever comes: the longest word fits
+                width = max(width, base.horizontalAdvance("Transient") + self._theme.px(26))
+            self._table.setColumnWidth(column, min(width, self._theme.px(_WIDEST)))
+
+    @Slot()
+    def _follow_theme(self) -> None:
+        self._table.verticalHeader().setDefaultSectionSize(self._theme.px(_ROW))
+        self._fit_columns()
+
+    # --- gestures ----------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Del, which neither list nor note wanted, deletes the selected event."""
+        if Qt.Key(event.key()) in _DELETE:
+            self.deleteRequested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    @Slot(bool)
+    def _filter(self, only: bool) -> None:
+        self._sorted.show_unreviewed_only(only)
+        self.select(self._selected)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _choose(self, index: QModelIndex, _previous: QModelIndex) -> None:
+        event = self._model.event_at(self._sorted.mapToSource(index).row())
+        if event is not None and not self._following and event.id != self._selected:
+            self.commit()
+            self.eventChosen.emit(event.id)
+
+
+def _check_box(text: str, tip: str) -> QCheckBox:
+    box = QCheckBox(text)
+    box.setToolTip(tip)
+    return box
