@@ -55,7 +55,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "follow_newest", "File", "Follow Newest Recording",
-        "Show each recording that comes into the watched folder", needs="watching",
+        "Show each recording that comes into the watched folder", needs="place",
         checkable=True,
     ),
     ActionSpec(
@@ -132,6 +132,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
                ("F6",)),
     ActionSpec("previous_pane", "View", "Previous Pane", "Go round the panes backwards", "",
                ("Shift+F6",)),
+    ActionSpec(
+        "blind", "View", "Blinded Mode", "Hide names and metadata of all recordings", "",
+        ("Ctrl+Shift+B",), checkable=True, separator_before=True,
+    ),
     ActionSpec("larger", "View", "Larger Text", "Make all text larger", "", ("Ctrl+Shift++",),
                separator_before=True),
     ActionSpec("smaller", "View", "Smaller Text", "Make all text smaller", "", ("Ctrl+Shift+-",)),
@@ -193,6 +197,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
                ("Shift+Del",), "event"),
     ActionSpec("copy_events", "Events", "Copy Event Table",
                "Copy the table of events for a spreadsheet", "copy", needs="events"),
+    ActionSpec("results", "Window", "Results", "Show the rows of the selected result", "",
+               ("Ctrl+T",), checkable=True),
+    ActionSpec("spectrum", "Window", "Spectrum", "Show the spectrum behind the heart rate", "",
+               ("Ctrl+Alt+H",), checkable=True),
     ActionSpec("shortcuts", "Help", "Keyboard Shortcuts", "List all shortcuts", "", ("F1",)),
     ActionSpec("logs", "Help", "Open Log Folder", "Show the folder with the log files"),
     ActionSpec("about", "Help", "About CloudScope", "Versions and licence", "info",
@@ -215,7 +223,6 @@ WHY_NOT: Mapping[str, str] = {
     "last_session": "nothing was open before",
     "result": "this recording has no result",
     "place": "nothing is open",
-    "watching": "the folder is not watched",
     "several": "fewer than two recordings are selected",
     "named": "no recording is selected, or its name is hidden",
     "picture": "no picture is shown",

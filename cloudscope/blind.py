@@ -41,6 +41,10 @@ class Blind:
             self._take(file_id, number)
         self.on = True
 
+    def learn(self, paths: Iterable[Path]) -> None:
+        """Names of what is being opened are names, too."""
+        self._folders.update(path.name for path in paths if len(path.name) >= _SHORTEST)
+
     def show(self) -> None:
         """Show names again; the numbers are kept for the next time."""
         self.on = False

@@ -121,17 +121,22 @@ class Commands(QObject):
         """Ask for recordings."""
         patterns = " ".join(f"*{suffix}" for suffix in supported_suffixes())
         kinds = f"Recordings ({patterns});;Lists of recordings (*.csv);;All files (*)"
-        start = str(self._settings.last_folder or Path.home())
+        start = str(self._start_folder())
         chosen, _ = QFileDialog.getOpenFileNames(self._window, "Open Recordings", start, kinds)
         if chosen:
             self.open_paths([Path(name) for name in chosen])
 
     def open_folder(self) -> None:
         """Ask for a folder."""
-        start = str(self._settings.last_folder or Path.home())
+        start = str(self._start_folder())
         chosen = QFileDialog.getExistingDirectory(self._window, "Open Folder", start)
         if chosen:
             self.open_paths([Path(chosen)])
+
+    def _start_folder(self) -> Path:
+        """Where a file dialog begins; in blinded mode not where the names are."""
+        blinded = self._controller.session.blind.on
+        return (None if blinded else self._settings.last_folder) or Path.home()
 
     def open_demo(self) -> None:
         """Make the sample folder if needed, then open it."""
@@ -163,7 +168,7 @@ class Commands(QObject):
 
     def show_recents(self, empty: EmptyView) -> None:
         """What was opened before; whether it is there is found out off the GUI thread."""
-        paths = self._settings.recent_paths
+        paths = [] if self._controller.session.blind.on else self._settings.recent_paths
         self._jobs.submit(
             "recent", lambda job: [_recent(path) for path in paths], on_done=empty.set_recents
         )
@@ -171,8 +176,9 @@ class Commands(QObject):
     def fill_recent_menu(self, menu: QMenu) -> None:
         """The same list in the File menu, made when the menu opens."""
         menu.clear()
-        for path in self._settings.recent_paths:
-            action = menu.addAction(short_path(str(path)))
+        blinded = self._controller.session.blind.on
+        for number, path in enumerate(self._settings.recent_paths, start=1):
+            action = menu.addAction(f"Recent {number}" if blinded else short_path(str(path)))
             action.triggered.connect(lambda checked=False, path=path: self.open_paths([path]))
         menu.addSeparator()
         clear = menu.addAction("Clear List")

@@ -186,9 +186,9 @@ class Controller(QObject):
         """Repaint; a result that arrives for another recording does not bring it up."""
         for image in images:
             self.imageChanged.emit(image.file_id)
-        image = self.image
-        if image is not None and image in images:
-            self._choose(image, self.selection)
+        shown = self.image
+        if shown is not None and shown in images:
+            self._choose(shown, self.selection)
 
     def _reveal(self, images: Images) -> None:
         """Undo may reach other recordings: nothing changes unseen."""

@@ -58,7 +58,7 @@ class Furniture:
         self.bench = Workbench(
             window, theme, settings, folders, actions, self.session, self.jobs, self.controller,
             self.opening, self.saving, self.running, self.panels, self.leaving, self.messages,
-            self.commands,
+            self.commands, self.feed,
         )  # fmt: skip
         self.features = tuple(feature(self.bench) for feature in FEATURES)
 

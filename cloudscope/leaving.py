@@ -62,8 +62,9 @@ class Leaving(QObject):
         return done[0]
 
     def _ask(self, reason: str) -> SaveAnswer:
+        blind = self._session.blind
         rows = [
-            SaveRow(image.file_id, image.name, changes(image.stored.state, image.state))
+            SaveRow(image.file_id, blind.label(image), changes(image.stored.state, image.state))
             for image in self._session.dirty()
         ]
         self._asking = True

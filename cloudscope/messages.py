@@ -62,8 +62,10 @@ class Messages(QObject):
     @Slot()
     def list_problems(self) -> None:
         """Every file that was left out, with the reason."""
+        mask = self._session.blind.mask
         rows = [
-            (Path(one.path).name if one.path else "", one.message) for one in self._session.warnings
+            (mask(Path(one.path).name if one.path else ""), mask(one.message))
+            for one in self._session.warnings
         ]
         show_problems(self._window, self._theme, "Files that could not be opened", rows)
 
@@ -80,9 +82,10 @@ class Messages(QObject):
         if image is None or not image.problems or file_id in self._told:
             return
         self._told.add(file_id)
-        rows = [(problem.where, problem.why) for problem in image.problems]
+        blind = self._session.blind
+        rows = [(blind.mask(one.where), blind.mask(one.why)) for one in image.problems]
         text = f"Part of what is stored with {image.name} was not understood; it is kept."
-        title = f"What was not understood beside {image.name}"
+        title = f"What was not understood beside {blind.label(image)}"
 
         def show() -> None:
             show_problems(self._window, self._theme, title, rows)
@@ -123,7 +126,8 @@ class Messages(QObject):
 
     def save_copy(self, image: AcqImage) -> None:
         """Ask for a folder and write the results there."""
-        chosen = QFileDialog.getExistingDirectory(self._window, f"Save Results of {image.name} In")
+        title = f"Save Results of {self._session.blind.label(image)} In"
+        chosen = QFileDialog.getExistingDirectory(self._window, title)
         if chosen:
             told = f"Results of {image.name} saved in {chosen}"
             self._saving.save_copy(image, Path(chosen), lambda: self._results.set_result(told))

@@ -40,6 +40,7 @@ class Opening(QObject):
             self._session.reset()
             self.reset.emit()
         self._session.roots.extend(paths)
+        self._session.blind.learn(paths)
         self._counts = [0, 0]
         self._scan = self._jobs.submit(
             "open",

@@ -100,8 +100,6 @@ class Settings:
     def last_folder(self, folder: Path) -> None:
         self._set_json("files/last_folder", str(folder))
 
-    # --- the session before -------------------------------------------------------------
-
     @property
     def reopen_last(self) -> bool:
         """Whether a start without paths opens what was open when the window was closed."""
@@ -121,11 +119,17 @@ class Settings:
     def last_session(self, remembered: dict[str, Any]) -> None:
         self._set_json("session/last", remembered)
 
-    def begin_session(self) -> None:
-        """A window is open: until it is closed in order, nothing opens by itself.
+    @property
+    def blinded(self) -> bool:
+        """Whether names of recordings are hidden."""
+        return self._flag("session/blinded", False)
 
-        What brought the program down would do so again at every start.
-        """
+    @blinded.setter
+    def blinded(self, hidden: bool) -> None:
+        self._set_json("session/blinded", hidden)
+
+    def begin_session(self) -> None:
+        """Until `end_session` a start opens nothing: what brought us down would do so again."""
         self._ended_well = not self._flag("session/running", False)
         self._set_json("session/running", True)
         self.sync()
@@ -138,8 +142,6 @@ class Settings:
     def may_reopen(self) -> bool:
         """Whether to open the last session now, after `begin_session`."""
         return self.reopen_last and self._ended_well and bool(self.last_session)
-
-    # --- reading folders ----------------------------------------------------------------
 
     @property
     def folder_depth(self) -> int:

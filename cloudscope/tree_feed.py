@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Slot
 
@@ -10,10 +11,14 @@ from acqcore.acq_image import AcqImage
 from acqcore.acq_image_list import LoadWarning
 from acqcore.model.record import AnalysisKey
 from acqcore.model.tree_rows import analysis_row
+from cloudscope.blind import HIDDEN
 from cloudscope.item_models.file_tree_entry import RowMarks
 from cloudscope.running import stale_records
 from cloudscope.session import Session
 from cloudscope.views.file_tree_view import FileTreePanel
+
+TELLING = ("path", "parent", "grandparent", "condition", "genotype")
+"""Columns that tell which recording it is, or what was done to it."""
 
 
 class TreeFeed(QObject):
@@ -34,33 +39,56 @@ class TreeFeed(QObject):
     @Slot(object)
     def add(self, image: AcqImage) -> None:
         """One more recording."""
-        self._panel.model.add_file(image.get_tree_rows(), self._marks(image))
+        self._panel.model.add_file(self._rows(image), self._marks(image))
         self._panel.set_count(len(self._session.images))
 
     @Slot(object)
     def refuse(self, warning: LoadWarning) -> None:
         """A file that could not be opened is a row with the reason."""
         if warning.path:
-            self._panel.model.add_problem(Path(warning.path), warning.message)
+            blind, path = self._session.blind, Path(warning.path)
+            shown = {"name": path.name, "path": str(path)}
+            if blind.on:
+                shown = {"name": blind.name(str(path), path.name), "path": HIDDEN}
+            self._panel.model.add_problem(path, blind.mask(warning.message), shown)
 
     @Slot(object)
     def update(self, file_id: str) -> None:
         """A recording was edited or saved."""
         image = self._session.image(file_id)
         if image is not None:
-            self._panel.model.update_file(file_id, image.get_tree_rows(), self._marks(image))
+            self._panel.model.update_file(file_id, self._rows(image), self._marks(image))
+
+    @Slot()
+    def say_again(self) -> None:
+        """Names are hidden now, or shown again; sorting and filtering go by what is shown."""
+        for image in self._session.images:
+            self.update(image.file_id)
+        for warning in self._session.warnings:
+            self.refuse(warning)
+        self._panel.model.rearrange()
+
+    def _rows(self, image: AcqImage) -> list[dict[str, Any]]:
+        file, *analyses = image.get_tree_rows()
+        if self._session.blind.on:
+            file = file | dict.fromkeys(TELLING, HIDDEN)
+            file["name"] = self._session.blind.label(image)
+        return [file, *analyses]
 
     def _marks(self, image: AcqImage) -> RowMarks:
         stale = {
             _row_id(image, one.key): self._reason(image, one.key) for one in stale_records(image)
         }
         self.stale_counts[image.file_id] = len(stale)
+        blind = self._session.blind
         return RowMarks(
             dirty=image.is_dirty,
-            problem=str(image.problems[0]) if image.problems else "",
+            problem=blind.mask(str(image.problems[0])) if image.problems else "",
             review=image.state.review,
             stale=stale,
             roi_names={roi.id: roi.name for roi in image.rois if roi.name},
+            blinded=blind.on,
+            place=blind.number(image.file_id) if blind.on else 0,
         )
 
     @staticmethod

@@ -9,7 +9,6 @@ from PySide6.QtGui import QUndoCommand
 from acqcore.acq_image import AcqImage
 from acqcore.model.state import AcqState
 
-
 Edit = tuple[AcqImage, AcqState]
 """A recording and the state that it gets."""
 

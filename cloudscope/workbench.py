@@ -24,6 +24,7 @@ from cloudscope.scene import Scene
 from cloudscope.session import Session
 from cloudscope.settings import Settings
 from cloudscope.theme import Theme
+from cloudscope.tree_feed import TreeFeed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +51,7 @@ class Workbench:
     leaving: Leaving
     messages: Messages
     commands: Commands
+    feed: TreeFeed
 
     def targets(self) -> tuple[AcqImage, ...]:
         """What a command is meant for: the recordings selected in the tree, in its order.

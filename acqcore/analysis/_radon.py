@@ -13,7 +13,7 @@ published order, which is what the old numbers came from.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -71,13 +71,14 @@ def _block_of(windows: Windows, tick: Tick) -> Block:
 def _angles_of_batch(projector: Projector, windows: Windows, tick: Tick) -> tuple[Floats, Floats]:
     flat = _block_of(windows, tick).reshape(len(windows), -1)
     scores = np.empty((len(windows), len(_COARSE)), np.float32)
-    parts = projector.parts(flat)
+    parts = list(projector.parts(flat, np.arange(len(flat))))
     for column, quarters in enumerate(_COARSE.tolist()):
         still_here = partial(tick, 0.5 * column / len(_COARSE))
         scores[:, column] = projector.variance(parts, quarters, still_here)
     coarse = _COARSE[
         _best(projector, windows, scores, np.tile(_COARSE, (len(windows), 1)), partial(tick, 0.5))
     ]
+    parts.clear()
     fine_angles = coarse[:, None] + _FINE
     fine = np.empty(fine_angles.shape, np.float32)
     # Angle by angle, because windows of one angle share its matrix.
@@ -85,7 +86,7 @@ def _angles_of_batch(projector: Projector, windows: Windows, tick: Tick) -> tupl
         column_of = quarters - coarse - _FINE[0]
         which = np.flatnonzero((column_of >= 0) & (column_of < len(_FINE)))
         still_here = partial(tick, 0.5 + 0.5 * max(quarters, 0) / 736)
-        some = projector.parts(flat[which])
+        some = projector.parts(flat, which)
         fine[which, column_of[which]] = projector.variance(some, quarters, still_here)
     best = _best(projector, windows, fine, fine_angles, partial(tick, 1.0))
     row = np.arange(len(windows))
@@ -125,16 +126,14 @@ class Projector:
         self.before = (self.side // 2 - lines // 2, self.side // 2 - width // 2)
 
     @staticmethod
-    def parts(flat: Block) -> list[Block]:
-        """(window, pixel) cut into (pixel, window) small enough for the processor's memory."""
+    def parts(flat: Block, which: Indices) -> Iterator[Block]:
+        """Rows of (window, pixel) as (pixel, window), small enough for the processor's memory."""
         size = max(1, _SAMPLES_BETWEEN_TICKS // flat.shape[1])
-        return [
-            np.ascontiguousarray(flat[first : first + size].T)
-            for first in range(0, len(flat), size)
-        ]
+        for first in range(0, len(which), size):
+            yield np.ascontiguousarray(flat[which[first : first + size]].T)
 
     def variance(
-        self, parts: list[Block], quarters: int, still_here: Callable[[], None]
+        self, parts: Iterable[Block], quarters: int, still_here: Callable[[], None]
     ) -> NDArray[np.float32]:
         """Variance over the rays of one angle, per window."""
         matrix = self.matrix(quarters)

@@ -101,6 +101,7 @@ class RadonVelocity(Analysis[RadonParameters]):
 
     name = "radon_velocity"
     title = "Velocity (Radon)"
+    place = 10
     Parameters = RadonParameters
     columns = (
         Column("time_s", "s", "Time", "Middle of the window, from the first line of the ROI."),

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from cloudscope.features.blinding import Blinding
 from cloudscope.features.curves import Curves
 from cloudscope.features.events import Events
 from cloudscope.features.figure import FigureComposer
 from cloudscope.features.file_menu import FileMenu
+from cloudscope.features.presets import Presets
+from cloudscope.features.results_table import ResultsTable
 from cloudscope.features.selected_files import SelectedFiles
 from cloudscope.features.session_restore import SessionRestore
+from cloudscope.features.spectrum import Spectrum
 from cloudscope.features.watching import Watching
 from cloudscope.workbench import Feature
 
-FEATURES: tuple[type[Feature], ...] = (SelectedFiles, FileMenu, SessionRestore, Watching, Events, Curves, FigureComposer)
+FEATURES: tuple[type[Feature], ...] = (
+    SelectedFiles,
+    FileMenu,
+    SessionRestore,
+    Watching,
+    Blinding,
+    Events,
+    Curves,
+    Presets,
+    ResultsTable,
+    Spectrum,
+    FigureComposer,
+)
 """Made in this order, right after the window."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from acqcore.acq_image import AcqImage
 from acqcore.acq_image_list import LoadWarning, PathKind, find_recordings
 from acqcore.errors import AcqError
+from cloudscope.jobs import Job
 
 Stamp = tuple[int, int]
 """Size in bytes and date in nanoseconds; of a recording that is a folder, of all in it."""
@@ -44,7 +45,7 @@ def look(
         if isinstance(found, LoadWarning):
             continue
         folders[str(found.parent)] = None
-        path = os.path.realpath(found)  # noqa: PTH111, PTH118 - the identity of a recording
+        path = os.path.realpath(found)
         if path not in known:
             stamp = _stamp(Path(path))
             if stamp is not None:
@@ -65,8 +66,13 @@ def _stamp(path: Path) -> Stamp | None:
         return None
 
 
-def opened(path: Path) -> AcqImage | LoadWarning:
-    """The recording, or why it could not be opened."""
+def deliver(job: Job, paths: Collection[str]) -> None:
+    """Hand over each recording, or why it could not be opened."""
+    for path in paths:
+        job.deliver(_opened(Path(path)))
+
+
+def _opened(path: Path) -> AcqImage | LoadWarning:
     try:
         return AcqImage(path)
     except (AcqError, OSError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from acqcore.acq_image import AcqImage
 from acqcore.errors import AcqError, Cancelled
 from acqcore.storage.atomic import write_files
 from cloudscope.figures.content import FigureContent
+from cloudscope.figures.export import as_image, as_pdf, as_svg, write_figure
 from cloudscope.figures.recipe import FORMATS, FigureRecipe, UnreadableRecipe
 from cloudscope.jobs import Job
 from cloudscope.scene import Scene
@@ -27,7 +29,7 @@ _RECIPES = "Figure recipes (*.json);;All files (*)"
 
 
 def told_name(scene: Scene) -> str:
-    """The name of a recording in figures, captions and their files: what the screen says."""
+    """The name of a recording in figures, captions and file names; a number while blinded."""
     return scene.name
 
 
@@ -61,10 +63,8 @@ class FigureComposer(Feature):
         self._image, self._scene = image, self.bench.panels.scene
         recipe = first_recipe(self._scene, self._view_range())
         recipe = replace(recipe, recording=told_name(self._scene))
-        try:
+        with suppress(UnreadableRecipe):  # there is none yet
             recipe = recipe.styled_like(FigureRecipe.from_json(self._remembered()))
-        except UnreadableRecipe:
-            pass  # there is none yet
         self._window.show_scene(self._scene)
         self._window.edit(recipe)
         self._window.show()
@@ -96,7 +96,7 @@ class FigureComposer(Feature):
         if scene.selection.file_id == self._scene.selection.file_id:
             self._scene = scene
             window.show_scene(scene)
-            window.edit(window.recipe)
+            window.edit(replace(window.recipe, recording=told_name(scene)))
 
     @Slot(object)
     def _fill(self, recipe: FigureRecipe) -> None:
@@ -168,9 +168,6 @@ class FigureComposer(Feature):
         source = self._source()
 
         def work(job: Job) -> Path:
-            # QtSvg loads only now: the window starts without it.
-            from cloudscope.figures.export import write_figure
-
             job.context.progress(0.1)
             content = gather(source, recipe, recipe.dpi)
             job.context.progress(0.5)
@@ -196,8 +193,6 @@ class FigureComposer(Feature):
         recipe, source = window.recipe, self._source()
 
         def work(job: Job) -> tuple[QImage, bytes, bytes]:
-            from cloudscope.figures.export import as_image, as_pdf, as_svg  # as in export
-
             content = gather(source, recipe, recipe.dpi)
             job.context.progress(0.3)
             return as_image(recipe, content), as_svg(recipe, content), as_pdf(recipe, content)
@@ -265,12 +260,13 @@ class FigureComposer(Feature):
     def _use_recipe(self, recipe: FigureRecipe) -> None:
         window = self._window
         if window is not None:
-            window.edit(recipe)
-            if recipe.recording != told_name(self._scene):
+            window.edit(replace(recipe, recording=told_name(self._scene)))
+            if recipe.recording != told_name(self._scene) and not self._scene.blinded:
                 window.tell(f"This recipe was made for {recipe.recording}")
 
     def _folder(self) -> Path:
-        return self.bench.settings.last_folder or Path.home()
+        """Where dialogs begin; in blinded mode not where the names are."""
+        return (None if self._scene.blinded else self.bench.settings.last_folder) or Path.home()
 
 
 def _first(wanted: str) -> list[str]:

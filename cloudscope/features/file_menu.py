@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
-from cloudscope.features._file_manager import show_in_file_manager
+from cloudscope.features._reveal import reveal_files
 from cloudscope.scene import Scene
 from cloudscope.wording import recordings
 from cloudscope.workbench import Feature
@@ -38,7 +38,7 @@ class FileMenu(Feature):
         return [Path(image.path) for image in self.bench.targets()]
 
     def _reveal(self) -> None:
-        show_in_file_manager(self._paths())
+        reveal_files(self._paths())
 
     def _open_with(self) -> None:
         paths = self._paths()

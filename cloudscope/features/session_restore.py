@@ -98,10 +98,10 @@ class SessionRestore(Feature):
         wanted, controller = self._wanted, self.bench.controller
         self.bench.panels.tree.select(image.file_id)
         name, channel, roi = (wanted.get(one) for one in ("analysis", "channel", "roi"))
-        is_there = isinstance(channel, int) and 0 <= channel < image.header.num_channels
+        if not isinstance(channel, int) or not 0 <= channel < image.header.num_channels:
+            channel = 0
         roi_id = roi if isinstance(roi, int) and image.rois.has_roi(roi) else 0
-        place = AnalysisKey(_text(name), channel if is_there else 0, roi_id)
-        controller.select(image.file_id, place)
+        controller.select(image.file_id, AnalysisKey(_text(name), channel, roi_id))
 
     @Slot()
     def _finished(self) -> None:

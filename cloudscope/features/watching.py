@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 from typing import ClassVar
 
@@ -12,7 +11,7 @@ from PySide6.QtCore import QFileSystemWatcher, QTimer, Slot
 
 from acqcore.acq_image import AcqImage
 from acqcore.acq_image_list import LoadWarning
-from cloudscope.features._folder_look import Found, Stamp, look, opened
+from cloudscope.features._folder_look import Found, Stamp, deliver, look
 from cloudscope.jobs import Job
 from cloudscope.scene import Scene
 from cloudscope.workbench import Feature, Workbench
@@ -58,8 +57,8 @@ class Watching(Feature):
         return {"watch": self._switch, "follow_newest": lambda: None}
 
     def usable(self, scene: Scene) -> Mapping[str, bool]:
-        """Whether there is a place to watch, and whether it is watched."""
-        return {"place": bool(self.bench.session.roots), "watching": self.is_on}
+        """Whether there is a place to watch."""
+        return {"place": bool(self.bench.session.roots)}
 
     @property
     def is_on(self) -> bool:
@@ -160,7 +159,7 @@ class Watching(Feature):
         self._due.stop()
         self._looking = self.bench.jobs.submit(
             "watch",
-            lambda job: [job.deliver(opened(Path(path))) for path in paths],
+            lambda job: deliver(job, paths),
             on_item=self._take,
             on_done=lambda result: self._looked(),
             on_failed=lambda error: self._looked(),

@@ -49,7 +49,8 @@ class Picture:
         lines: What the columns span.
         pixels: What the rows span, from 0.
         limits: Raw values at both ends of the table.
-        reduced: (lines, pixels) of the recording that one pixel of it is the mean of.
+        reduced: (lines, pixels) whose mean is one picture element at the recipe's resolution;
+            a preview may be coarser.
     """
 
     index: NDArray[np.uint8]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, QSizeF
-from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from acqcore import __version__
@@ -52,7 +52,7 @@ def as_svg(recipe: FigureRecipe, content: FigureContent) -> bytes:
     paint_figure(painter, recipe, content)
     painter.end()
     buffer.close()
-    return stored.data()
+    return bytes(stored.data())
 
 
 def as_pdf(recipe: FigureRecipe, content: FigureContent) -> bytes:
@@ -75,7 +75,7 @@ def as_pdf(recipe: FigureRecipe, content: FigureContent) -> bytes:
     paint_figure(painter, recipe, content)
     painter.end()
     buffer.close()
-    return stored.data()
+    return bytes(stored.data())
 
 
 def as_png(recipe: FigureRecipe, content: FigureContent) -> bytes:
@@ -89,9 +89,9 @@ def as_png(recipe: FigureRecipe, content: FigureContent) -> bytes:
     if recipe.embed:
         image.setText("Description", caption(recipe, content))
         image.setText("Figure", recipe.to_json())
-    image.save(buffer, "PNG")
+    QImageWriter(buffer, b"PNG").write(image)
     buffer.close()
-    return stored.data()
+    return bytes(stored.data())
 
 
 def as_image(recipe: FigureRecipe, content: FigureContent) -> QImage:

@@ -186,7 +186,7 @@ def _paint_words(
 
 def _paint_lut(painter: QPainter, plot: QRectF, one: Picture, text: Lettering) -> None:
     bar = QRectF(plot.right() + BAR_GAP, plot.top(), BAR_WIDTH, plot.height())
-    painter.drawImage(bar, bitmap(np.arange(255, -1, -1, np.uint8)[:, None], one.table))
+    painter.drawImage(bar, bitmap(np.arange(255, -1, -1, dtype=np.uint8)[:, None], one.table))
     painter.setPen(QPen(QColor(BLACK), 0.5 * PT))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(bar)

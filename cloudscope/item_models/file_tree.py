@@ -7,7 +7,7 @@ files.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
@@ -79,11 +79,16 @@ class FileTreeModel(EntryTreeModel):
                 fresh.append(self._register(rows, marks))
         self._append(fresh)
 
-    def add_problem(self, path: str | Path, reason: str) -> None:
-        """Add a row for a file that could not be opened; its path is its id."""
+    def add_problem(
+        self, path: str | Path, reason: str, shown: Mapping[str, str] | None = None
+    ) -> None:
+        """Add a row for a file that could not be opened; its path is its id.
+
+        `shown` has other words for its `name` and `path`.
+        """
         if str(path) in self._entries:
             self.remove_file(str(path))
-        row = file_row(str(path), {"name": Path(path).name, "path": str(path)})
+        row = file_row(str(path), shown or {"name": Path(path).name, "path": str(path)})
         marks = RowMarks(problem=shown_text(reason))
         self._append([self._register([row], marks, unreadable=True)])
 
@@ -213,6 +218,10 @@ class FileTreeModel(EntryTreeModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Natural order of a column, ties as they were; -1 is the order of arrival."""
         self._sort_column, self._sort_order = column, order
+        self._arrange()
+
+    def rearrange(self) -> None:
+        """Sort and filter again: what is shown of many recordings has changed."""
         self._arrange()
 
     def _arrange(self) -> None:

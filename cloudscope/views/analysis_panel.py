@@ -113,6 +113,11 @@ class AnalysisPanel(QStackedWidget):
             self._show_state()
 
     @property
+    def form(self) -> ParameterForm:
+        """The fields and their presets."""
+        return self._parameters
+
+    @property
     def parameters(self) -> Mapping[str, Any]:
         """Values of the form now, with the last good one where typing is not finished."""
         return self._parameters.values()

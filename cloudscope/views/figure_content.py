@@ -103,20 +103,20 @@ def first_recipe(scene: Scene, visible: tuple[float, float]) -> FigureRecipe:
     by_analysis = {one.analysis_name: one for one in reversed(sources)}
     names = [name for name in analyses() if name in by_analysis]
     traces = [TracePanel(curves=(by_analysis[name],)) for name in names]
-    panels = (ImagePanel(channel=here.channel), *traces)
+    panels: tuple[Panel, ...] = (ImagePanel(channel=here.channel), *traces)
     return FigureRecipe(scene.name, (first, last), panels=panels)
 
 
 def gather(source: FigureSource, recipe: FigureRecipe, dpi: float) -> FigureContent:
     """Fill the panels of a recipe; detail that the resolution cannot show is left out."""
     scene = source.scene
-    columns = max(int(recipe.width_mm / _MM_PER_INCH * dpi), 16)
+    columns = _columns(recipe, dpi)
     lines = scene.header.size("Y") if scene.header is not None else 1
     fault = ""
     if recipe.lines[1] > lines:
         fault = f"The recipe asks for line {recipe.lines[1]}; the recording has {lines}."
     panels: list[PanelContent | None] = []
-    for index, panel in enumerate(recipe.panels):
+    for panel in recipe.panels:
         if not panel.shown or (fault and recipe.lines[0] >= lines):
             panels.append(None)
         elif isinstance(panel, ImagePanel):
@@ -139,8 +139,7 @@ def _picture(
     name = panel.lut or (contrast.color_lut if contrast is not None else "Gray")
     first, last = recipe.lines[0], min(recipe.lines[1], plane.shape[0])
     part = plane[first:last]
-    rows = max(int(recipe.height_mm / recipe.width_mm * columns), 16)
-    factors = max(part.shape[0] // columns, 1), max(part.shape[1] // rows, 1)
+    factors = _factors(part, recipe, columns)
     index = _indices(_mean(part, *factors), *limits)
     if last < recipe.lines[1]:  # what the recording does not have is paper
         empty = round((recipe.lines[1] - last) / factors[0])
@@ -153,10 +152,21 @@ def _picture(
         limits,
         header.channel_name(panel.channel),
         "Gray inverted" if name == "inverted_grays" else name,
-        factors,
+        _factors(part, recipe, _columns(recipe, recipe.dpi)),
         tuple(_outlines(scene)) if panel.outlines else (),
         tuple(_overlays(scene, panel.channel)) if panel.overlays else (),
     )
+
+
+def _columns(recipe: FigureRecipe, dpi: float) -> int:
+    """What a resolution can show across the page."""
+    return max(int(recipe.width_mm / _MM_PER_INCH * dpi), 16)
+
+
+def _factors(part: NDArray[Any], recipe: FigureRecipe, columns: int) -> tuple[int, int]:
+    """How many lines and pixels become one: at least the resolution is left."""
+    rows = max(int(recipe.height_mm / recipe.width_mm * columns), 16)
+    return max(part.shape[0] // columns, 1), max(part.shape[1] // rows, 1)
 
 
 def _limits(plane: NDArray[Any], contrast: ImageContrast | None) -> tuple[float, float]:

@@ -112,7 +112,7 @@ class Sheet(QWidget):
         frame = self.panel_rect(self._chosen)
         if not frame.isEmpty():
             painter.setPen(QPen(self._theme.color("accent"), 1))
-            painter.drawRect(frame.adjusted(-1, -1, 2, 2))
+            painter.drawRect(frame.adjusted(-3, -3, 3, 3))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the panel under the mouse."""
@@ -125,7 +125,7 @@ class Sheet(QWidget):
 
 
 class Desk(QScrollArea):
-    """Window grey with the sheet in its middle; Ctrl and the wheel zoom."""
+    """The sheet in the middle; Ctrl and the wheel zoom."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -136,14 +136,12 @@ class Desk(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.sheet = Sheet(theme)
         self.setWidget(self.sheet)
-        self._theme = theme
         self._recipe = FigureRecipe()
         self._fits = True
         self._zoom = 1.0
         self.words = label("", "small")
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        theme.changed.connect(self._recolor)
-        self._recolor()
+        theme.changed.connect(self.sheet.update)
 
     def show_figure(self, recipe: FigureRecipe, content: FigureContent) -> None:
         """Paint another figure; it fits as long as nobody zoomed."""
@@ -207,9 +205,15 @@ class Desk(QScrollArea):
         if event.type() == QEvent.Type.ScreenChangeInternal:
             self.sheet.set_zoom(self._zoom)
 
-    def _recolor(self) -> None:
-        palette = self.viewport().palette()
-        palette.setColor(self.viewport().backgroundRole(), self._theme.color("window"))
-        self.viewport().setPalette(palette)
-        self.viewport().setAutoFillBackground(True)
-        self.sheet.update()
+
+class Ground(QWidget):
+    """Window grey around the page, in every appearance."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """One colour."""
+        QPainter(self).fillRect(self.rect(), self._theme.color("window"))

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
     QScrollArea,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -19,7 +18,7 @@ from cloudscope.figures.content import FigureContent, PanelContent
 from cloudscope.figures.recipe import FigureRecipe, ImagePanel, Panel
 from cloudscope.scene import Scene
 from cloudscope.theme import Theme
-from cloudscope.views.figure_page import Desk
+from cloudscope.views.figure_page import Desk, Ground
 from cloudscope.views.figure_page_form import FileForm, PageForm
 from cloudscope.views.figure_panel_form import ImageForm, TraceForm
 from cloudscope.views.figure_panel_list import PanelList
@@ -81,7 +80,7 @@ class FigureWindow(QWidget):
         self.caption.setTabChangesFocus(True)
         self.caption.setAccessibleName("Caption")
         self.caption.setToolTip("Read and copy the caption")
-        self.caption.setFixedHeight(self._theme.px(120))
+        self.caption.setFixedHeight(self._theme.px(68))
 
     def _place(self) -> None:
         zoom = QHBoxLayout()
@@ -92,13 +91,21 @@ class FigureWindow(QWidget):
         zoom.addWidget(self.fit_button)
         zoom.addWidget(self.true_button)
         zoom.addStretch(1)
-        left = QVBoxLayout()
+        words = QHBoxLayout()
+        words.setContentsMargins(24, 0, 24, 16)
+        words.setSpacing(8)
+        words.addWidget(self.caption, 1)
+        words.addWidget(self.copy_caption, 0, Qt.AlignmentFlag.AlignTop)
+        ground = Ground(self._theme)
+        left = QVBoxLayout(ground)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
         left.addWidget(self.desk, 1)
         left.addLayout(zoom)
+        left.addLayout(words)
         upper = QHBoxLayout()
         upper.setSpacing(0)
-        upper.addLayout(left, 1)
+        upper.addWidget(ground, 1)
         upper.addWidget(self._options())
         lower = QHBoxLayout()
         lower.setContentsMargins(16, 8, 16, 10)
@@ -124,23 +131,15 @@ class FigureWindow(QWidget):
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(12)
         self._chosen_words = label("", "section")
-        self._forms = QStackedWidget()
-        for form in (self.image_form, self.trace_form):
-            self._forms.addWidget(form)
         chosen = QVBoxLayout()
         chosen.setSpacing(6)
         chosen.addWidget(self._chosen_words)
-        chosen.addWidget(self._forms)
-        words = QVBoxLayout()
-        words.setSpacing(6)
-        words.addWidget(label("Caption", "section"))
-        words.addWidget(self.caption)
-        words.addWidget(self.copy_caption, 0, Qt.AlignmentFlag.AlignLeft)
+        for form in (self.image_form, self.trace_form):
+            chosen.addWidget(form)
         column.addWidget(self.page_form)
         column.addWidget(self.panels)
         column.addLayout(chosen)
         column.addWidget(self.file_form)
-        column.addLayout(words)
         column.addStretch(1)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -231,12 +230,12 @@ class FigureWindow(QWidget):
         panel = self.recipe.panels[index]
         self._chosen_words.setText(f"Selected: {self.panels.list.item(index).text()}")
         content = self._content_at(index)
+        self.image_form.setVisible(isinstance(panel, ImagePanel))
+        self.trace_form.setVisible(not isinstance(panel, ImagePanel))
         if isinstance(panel, ImagePanel):
             self.image_form.show_panel(panel, self.scene, content)
-            self._forms.setCurrentWidget(self.image_form)
         else:
             self.trace_form.show_panel(panel, self.scene, content)
-            self._forms.setCurrentWidget(self.trace_form)
 
     def _content_at(self, index: int) -> PanelContent | None:
         return self.content.panels[index] if index < len(self.content.panels) else None

@@ -16,7 +16,7 @@ from cloudscope.views.form_fields import FieldEditor, ShownText, TextEdit, make_
 from cloudscope.views.form_numbers import NumberCombo
 from cloudscope.views.group_caption import GroupCaption, in_groups
 from cloudscope.views.labels import label, restyle
-from cloudscope.views.mixed_values import Placeholder, is_blank, show_good
+from cloudscope.views.mixed_values import is_left_blank, show_good
 
 LABEL_WIDTHS = (84, 96)
 """Narrowest and widest label column, in pixels at normal text size; longer labels wrap."""
@@ -286,7 +286,7 @@ class Form(QWidget):
 
     def _finish(self, row: _Row) -> None:
         """Take over what was typed, or say why not and keep the last good value."""
-        if self._is_left_blank(row):
+        if is_left_blank(row.editor, self._good[row.field.name]):
             row.set_fault("")
             return
         try:
@@ -308,10 +308,6 @@ class Form(QWidget):
     def _show(self, row: _Row) -> None:
         show_good(row.editor, self._good[row.field.name])
         row.set_fault("")
-
-    def _is_left_blank(self, row: _Row) -> bool:
-        """Different values, and nobody typed one for all of them."""
-        return isinstance(self._good[row.field.name], Placeholder) and is_blank(row.editor)
 
     def _hide_what_does_not_apply(self) -> None:
         for row in self._rows.values():
@@ -335,7 +331,7 @@ class Form(QWidget):
             super().keyPressEvent(event)
 
     def _is_pending(self, row: _Row) -> bool:
-        if self._is_left_blank(row):
+        if is_left_blank(row.editor, self._good[row.field.name]):
             return False
         try:
             return bool(row.editor.typed() != self._good[row.field.name])

@@ -95,7 +95,7 @@ class HeadStrip(QFrame):
     def show_scene(self, scene: Scene) -> None:
         """Repaint what differs from the scene on screen."""
         old, self._scene = self._scene, scene
-        if (scene.name, scene.dirty) != (old.name, old.dirty):
+        if (scene.name, scene.dirty, scene.blinded) != (old.name, old.dirty, old.blinded):
             self._show_name()
         if (scene.header, scene.calibration) != (old.header, old.calibration):
             self._show_size()
@@ -185,7 +185,7 @@ class HeadStrip(QFrame):
         header, steps = self._scene.header, self._scene.calibration
         self._size.hide()
         self._size.setText("")
-        if header is None:
+        if header is None or self._scene.blinded:
             return
         metrics = QFontMetrics(self._size.font())
         room = self.width() - self.sizeHint().width() - 8

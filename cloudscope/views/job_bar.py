@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QToolButton, QVBoxLayout, QWidget
@@ -72,6 +72,7 @@ class JobBar(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.wording: Callable[[str], str] = str  # leaves out what must not be told
         self._jobs: tuple[JobLine, ...] = ()
         self._list: _JobList | None = None
         self._result = ElidedLabel("", "field")
@@ -89,7 +90,7 @@ class JobBar(QWidget):
 
     def set_jobs(self, jobs: Sequence[JobLine]) -> None:
         """Show what runs now."""
-        self._jobs = tuple(jobs)
+        jobs = self._jobs = tuple(replace(one, text=self.wording(one.text)) for one in jobs)
         self._result.setVisible(not jobs)
         self._one.setVisible(len(jobs) == 1)
         self._several.setVisible(len(jobs) > 1)
@@ -101,7 +102,7 @@ class JobBar(QWidget):
 
     def set_result(self, text: str) -> None:
         """The sentence that stands here while nothing runs."""
-        self._result.setText(text)
+        self._result.setText(self.wording(text))
 
     def _open_list(self) -> None:
         self._list = _JobList(self._theme, self)

@@ -48,6 +48,7 @@ class MessageBar(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.wording: Callable[[str], str] = str  # leaves out what must not be told
         self._waiting: list[_Message] = []
         self._shown: _Message | None = None
         self._shown_actions: list[QAbstractButton] = []
@@ -81,6 +82,7 @@ class MessageBar(QFrame):
         `actions` are at most two titles with what they do; doing one closes the message.
         The same sentence again takes the place of the first.
         """
+        text = self.wording(text)
         self._waiting = [one for one in self._waiting if (one.kind, one.text) != (kind, text)]
         message = _Message(kind, text, actions)
         # The newest comes first among equals.

@@ -40,8 +40,12 @@ def show_good(editor: FieldEditor, value: Any) -> None:
         editor.show_value(None if words else value)
 
 
-def is_blank(editor: FieldEditor) -> bool:
-    """Whether nothing stands in the field."""
+def is_left_blank(editor: FieldEditor, value: Any) -> bool:
+    """Whether there is a `Placeholder` still, and nobody typed a value."""
+    return isinstance(value, Placeholder) and _is_blank(editor)
+
+
+def _is_blank(editor: FieldEditor) -> bool:
     if isinstance(editor, QComboBox):
         return not editor.currentText()
     if isinstance(editor, NumberSpin):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +16,8 @@ from cloudscope.views.combo import FocusedCombo
 from cloudscope.views.form import Form
 from cloudscope.views.form_fields import ChoiceEdit
 from cloudscope.views.labels import label
+from cloudscope.views.preset_dialog import PresetDialog
+from cloudscope.views.preset_menu import PresetMenu
 
 DEFAULT, CUSTOM = "Default", "Custom"
 LONG = 16
@@ -27,10 +29,16 @@ class ParameterForm(QWidget):
 
     Signals:
         edited: The values have changed by the user's hand.
+        presetSaved: Analysis, name and all values of a set that the user wants to keep.
+        presetRenamed: Analysis, the name so far and the one from now on.
+        presetDeleted: Analysis and name.
         labelsFitted: Width of the label column, for rows that stand above.
     """
 
     edited = Signal()
+    presetSaved = Signal(str, str, dict)
+    presetRenamed = Signal(str, str, str)
+    presetDeleted = Signal(str, str)
     labelsFitted = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -40,6 +48,7 @@ class ParameterForm(QWidget):
         self._units: Mapping[str, str] = {}
         self._form: Form | None = None
         self._ran: Mapping[str, Any] | None = None
+        self._own: Mapping[str, Mapping[str, Mapping[str, Any]]] = {}
         self._open: dict[tuple[str, str], bool] = {}
         self.preset = FocusedCombo()
         self.preset.setAccessibleName("Preset")
@@ -52,6 +61,11 @@ class ParameterForm(QWidget):
         row.setSpacing(8)
         row.addWidget(self._preset_label)
         row.addWidget(self.preset, 1)
+        self.preset_menu = PresetMenu()
+        self.preset_menu.saveRequested.connect(self._ask_save)
+        self.preset_menu.renameRequested.connect(self._ask_rename)
+        self.preset_menu.deleteRequested.connect(self._delete_preset)
+        row.addWidget(self.preset_menu)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
@@ -150,10 +164,21 @@ class ParameterForm(QWidget):
         self._preset_label.setFixedWidth(width)
         self.labelsFitted.emit(width)
 
+    def set_own_presets(self, own: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+        """The user's sets, by analysis and name."""
+        self._own = own
+        if self._analysis is not None:
+            self._fill_presets(self._analysis)
+            self._mark()
+
     def _fill_presets(self, analysis: Analysis[Any]) -> None:
+        own = self._own.get(analysis.name, {})
         self.preset.clear()
-        self.preset.addItems([*self._presets(), CUSTOM])
-        self._preset_row.setVisible(bool(analysis.presets))
+        self.preset.addItems([DEFAULT, *analysis.presets])
+        if own:
+            self.preset.insertSeparator(self.preset.count())
+            self.preset.addItems(list(own))
+        self.preset.addItem(CUSTOM)
 
     def _presets(self) -> dict[str, dict[str, Any]]:
         """Every parameter of every preset: what one does not name has its default."""
@@ -161,7 +186,41 @@ class ParameterForm(QWidget):
             return {}
         defaults = {one.name: one.default for one in self._analysis.schema().fields}
         named = {name: defaults | dict(values) for name, values in self._analysis.presets.items()}
-        return {DEFAULT: defaults} | named
+        own = self._own.get(self._analysis.name, {})
+        mine = {name: defaults | dict(values) for name, values in own.items()}
+        return {DEFAULT: defaults} | named | mine
+
+    # --- presets of the user -----------------------------------------------------------------
+
+    @Slot()
+    def _ask_save(self) -> None:
+        self._ask("Save Preset", "", self._save_as)
+
+    @Slot()
+    def _ask_rename(self) -> None:
+        self._ask("Rename Preset", self.preset.currentText(), self._rename_to)
+
+    def _ask(self, title: str, name: str, then: Callable[[str], None]) -> None:
+        if self._analysis is None or not self.commit():
+            return
+        taken = {DEFAULT, CUSTOM, *self._analysis.presets}
+        own = set(self._own.get(self._analysis.name, {})) - {name}
+        dialog = PresetDialog(title, name, taken, own, self)
+        dialog.named.connect(then)
+        dialog.open()
+
+    def _save_as(self, name: str) -> None:
+        if self._analysis is not None:
+            self.presetSaved.emit(self._analysis.name, name, self.values())
+
+    def _rename_to(self, name: str) -> None:
+        if self._analysis is not None:
+            self.presetRenamed.emit(self._analysis.name, self.preset.currentText(), name)
+
+    @Slot()
+    def _delete_preset(self) -> None:
+        if self._analysis is not None:
+            self.presetDeleted.emit(self._analysis.name, self.preset.currentText())
 
     @Slot(int)
     def _take_preset(self, _index: int) -> None:
@@ -182,5 +241,9 @@ class ParameterForm(QWidget):
             return
         values = self.values()
         self._form.set_changed(self.changed())
-        fitting = (name for name, preset in self._presets().items() if preset == values)
-        self.preset.setCurrentText(next(fitting, CUSTOM))
+        fitting = [name for name, preset in self._presets().items() if preset == values]
+        # Of two sets with the same values the one that was chosen stays.
+        if self.preset.currentText() not in fitting:
+            self.preset.setCurrentText(fitting[0] if fitting else CUSTOM)
+        own = self._own.get(self._analysis.name, {})
+        self.preset_menu.set_own(self.preset.currentText() in own)

@@ -87,6 +87,7 @@ FLAG_WORDS: Mapping[str, str] = {
     "saturated": "Detector saturated",
     "out_of_range": "Out of the measurable range",
     "ambiguous": "Several values fit",
+    "aliased": "Too fast for the line time: the speed may be another",
     "few_samples": "Too few values",
     "low_contrast": "Too little contrast",
     "wrong_order": "Edges in the wrong order",

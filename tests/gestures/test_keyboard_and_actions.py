@@ -27,11 +27,12 @@ from cloudscope.actions import ACTIONS, WHY_NOT, shortcut_text
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 
 WITHOUT_ICON = {
-    "open_demo", "rescan", "save_copy", "reveal", "problems", "close", "quit", "zoom_out",
+    "open_demo", "rescan", "save_copy", "reveal", "open_with", "unload", "copy_table", "copy_path",
+    "reopen_session", "watch", "follow_newest", "blind", "run_selected", "problems", "close", "quit", "zoom_out",
     "next_file", "previous_file", "larger", "smaller", "full_screen", "full_contrast", "next_lut",
-    "curves", "full_roi", "shortcuts", "logs", "next_pane", "previous_pane",
+    "curves", "results", "spectrum", "full_roi", "shortcuts", "logs", "next_pane", "previous_pane",
 }  # fmt: skip
-WITHOUT_SHORTCUT = {"open_demo", "save_copy", "reveal", "problems", "logs", "about"}
+WITHOUT_SHORTCUT = {"open_with", "unload", "copy_table", "follow_newest", "open_demo", "save_copy", "reveal", "problems", "logs", "about"}
 
 
 # --- the table of commands ---------------------------------------

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QDragEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu
 
-from cloudscope.features import _file_manager, file_menu
+from cloudscope.features import _reveal, file_menu
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 
@@ -25,7 +25,7 @@ def sent(monkeypatch) -> list:
     """Addresses that other programs were asked to open."""
     urls: list = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: urls.append(url) or True)
-    monkeypatch.setattr(_file_manager, "_told_the_desktop", lambda paths: False)
+    monkeypatch.setattr(_reveal, "_told_the_desktop", lambda paths: False)
     return urls
 
 

@@ -88,9 +88,7 @@ def test_a_file_that_stays_broken_is_listed_once_and_mended(
     assert not window.tree.model.is_unreadable(window.tree.model.index_of(str(broken)))
 
 
-def test_follow_newest_shows_it_unless_something_is_typed(
-    user, window, watched, elsewhere
-) -> None:
+def test_follow_newest_shows_it_unless_something_is_typed(user, window, watched, elsewhere) -> None:
     follow = window.actions_by_id["follow_newest"]
     user.wait_until(follow.isEnabled)
     follow.trigger()

@@ -110,7 +110,7 @@ def test_the_projection_is_that_of_the_published_arithmetic():
     window = rng.normal(size=(16, 19)).astype(np.float32)
     projector = Projector(16, 19)
     for quarters in (0, 45, 180, 317, 360, 531, 719):
-        parts = projector.parts(window.reshape(1, -1))
+        parts = projector.parts(window.reshape(1, -1), np.arange(1))
         fast = projector.variance(parts, quarters, lambda: None)[0]
         exact = projector.exact_variance(window.astype(float), quarters)
         assert fast == pytest.approx(exact, rel=2e-5)

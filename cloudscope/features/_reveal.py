@@ -10,7 +10,7 @@ from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
 
 
-def show_in_file_manager(paths: Sequence[Path]) -> None:
+def reveal_files(paths: Sequence[Path]) -> None:
     """Open the folder of each file once, and select the files."""
     if not paths:
         return
