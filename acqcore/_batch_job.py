@@ -152,6 +152,7 @@ class FileOutcome:
         channel: The one that the job names.
         roi_ids: The ROIs that were measured or would be; an added one counts.
         results: Summaries of what ran, in order.
+        replaces: How many of the runs take the place of a result.
     """
 
     path: str
@@ -160,3 +161,4 @@ class FileOutcome:
     channel: int = 0
     roi_ids: tuple[int, ...] = ()
     results: tuple[tuple[AnalysisKey, Mapping[str, Any]], ...] = ()
+    replaces: int = 0

@@ -26,6 +26,7 @@ class Plan:
         state: As it is, with the ROI that the job adds.
         runs: In order; empty unless the outcome is `pending`.
         outcome: `pending` or one of the skips.
+        replaces: How many of the runs take the place of a result.
     """
 
     state: AcqState
@@ -33,10 +34,13 @@ class Plan:
     message: str
     roi_ids: tuple[int, ...] = ()
     runs: tuple[Run, ...] = ()
+    replaces: int = 0
 
     def told(self, path: str, channel: int) -> FileOutcome:
         """As the outcome of a file."""
-        return FileOutcome(path, self.outcome, self.message, channel, self.roi_ids)
+        return FileOutcome(
+            path, self.outcome, self.message, channel, self.roi_ids, replaces=self.replaces
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class _Step:
     parameters: Mapping[str, Any]
     skip: Outcome | None
     text: str
+    replaces: bool = False
 
 
 def plan_of(image: AcqImage, job: BatchJob) -> Plan:
@@ -78,7 +83,8 @@ def _summed_up(image: AcqImage, state: AcqState, rois: tuple[int, ...], steps: l
         left = [one.text for one in steps if one.skip is not None]
         added = {one.id for one in state.rois} - {one.id for one in image.state.rois}
         told = [f"ROI {number} will be added." for number in sorted(added)] + first + left
-        return Plan(state, Outcome.PENDING, " ".join(told), rois, runs)
+        replaces = sum(one.replaces for one in steps)
+        return Plan(state, Outcome.PENDING, " ".join(told), rois, runs, replaces)
     outcome = next((one.skip for one in steps if one.skip is not Outcome.SKIPPED_DONE), None)
     texts = " ".join(one.text for one in steps)
     return Plan(image.state, outcome or Outcome.SKIPPED_DONE, texts, rois)
@@ -109,7 +115,7 @@ def _step(
         if not other:
             return _Step(key, parameters, Outcome.SKIPPED_DONE, f"{what} is done.")
     if job.replace:
-        return _Step(key, parameters, None, f"{what} replaces its result.")
+        return _Step(key, parameters, None, f"{what} replaces its result.", True)
     why = f"{what} has a result, but {other}; choose to overwrite."
     return _Step(key, parameters, Outcome.SKIPPED_EXISTING, why)
 

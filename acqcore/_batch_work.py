@@ -115,9 +115,51 @@ def _tried(item: WorkItem, stop: Callable[[], bool]) -> FileOutcome | None:
     return _ran(item, image, plan, stop)
 
 
+def measure_open(
+    image: AcqImage, job: BatchJob, is_cancelled: Callable[[], bool]
+) -> tuple[FileOutcome, AcqState]:
+    """Do what the job says with a recording as it is in memory; gives the state with it.
+
+    Neither the recording nor a file is changed, whatever `job.save` says. For a worker
+    thread: the recording may be edited meanwhile.
+    """
+    item, mine = WorkItem(image.path, job), frozen(image)
+    compute_on_one_thread()
+    if is_cancelled():
+        return cancelled(item), mine.state
+    with Attempt() as planning:
+        plan = plan_of(mine, job)
+    if planning.error is not None:
+        return failed(item, "Opening", planning.error), mine.state
+    if plan.outcome is not Outcome.PENDING:
+        return plan.told(item.path, job.channel), mine.state
+    ended = _computed(item, mine, plan, is_cancelled)
+    if isinstance(ended, FileOutcome):
+        return ended, mine.state
+    state, records = ended
+    return _done(item, mine, plan, records), state
+
+
+def frozen(image: AcqImage) -> AcqImage:
+    """The same recording with its unsaved edits, out of reach of later ones."""
+    mine = AcqImage(image.path, loader=image.images)
+    mine.state = image.state
+    return mine
+
+
 def _ran(
     item: WorkItem, image: AcqImage, plan: Plan, stop: Callable[[], bool]
 ) -> FileOutcome | None:
+    ended = _computed(item, image, plan, stop)
+    if isinstance(ended, FileOutcome):
+        return ended
+    return _saved(item, image, plan, *ended)
+
+
+def _computed(
+    item: WorkItem, image: AcqImage, plan: Plan, stop: Callable[[], bool]
+) -> FileOutcome | tuple[AcqState, list[AnalysisRecord]]:
+    """The state with all results, or how the file ended without them."""
     began = datetime.now(UTC).isoformat(timespec="seconds")
     state, doing = plan.state, ""
     context = RunContext(is_cancelled=stop)
@@ -134,7 +176,7 @@ def _ran(
         return cancelled(item)
     if running.error is not None:
         return failed(item, doing, running.error)
-    return _saved(item, image, plan, state, records)
+    return state, records
 
 
 def _at(record: AnalysisRecord, time_utc: str) -> AnalysisRecord:
@@ -150,7 +192,6 @@ def _saved(
     state: AcqState,
     records: list[AnalysisRecord],
 ) -> FileOutcome | None:
-    notes = "".join(f" {problem}." for problem in image.problems)
     if item.job.save:
         with Attempt() as saving:
             image.state = state
@@ -160,6 +201,13 @@ def _saved(
             return None
         if saving.error is not None:
             return failed(item, "Saving", saving.error)
+    return _done(item, image, plan, records)
+
+
+def _done(
+    item: WorkItem, image: AcqImage, plan: Plan, records: list[AnalysisRecord]
+) -> FileOutcome:
+    notes = "".join(f" {problem}." for problem in image.stored.problems)
     done = ", ".join(what_text(one.key) for one in records)
     results = tuple((one.key, dict(one.summary)) for one in records)
     return FileOutcome(

@@ -31,7 +31,7 @@ from acqcore._attempt import Attempt
 from acqcore._batch_job import BatchJob, FileOutcome, Outcome, RoiKind, RoiRule, Step
 from acqcore._batch_leftovers import sweep
 from acqcore._batch_plan import plan_of
-from acqcore._batch_work import WorkItem, cancelled, failed, work
+from acqcore._batch_work import WorkItem, cancelled, failed, frozen, measure_open, work
 from acqcore.acq_image import AcqImage
 from acqcore.analysis import plugin_folders
 from acqcore.run import warm_up
@@ -52,6 +52,15 @@ def preview(job: BatchJob, paths: Iterable[str | Path]) -> Iterator[FileOutcome]
             yield failed(WorkItem(path, job), "Opening", opening.error)
         else:
             yield plan.told(path, job.channel)
+
+
+def preview_open(job: BatchJob, image: AcqImage) -> FileOutcome:
+    """What `measure_open` would do with a recording as it is in memory."""
+    with Attempt() as looking:
+        plan = plan_of(frozen(image), job)
+    if looking.error is not None:
+        return failed(WorkItem(image.path, job), "Opening", looking.error)
+    return plan.told(image.path, job.channel)
 
 
 def run_batch(
@@ -215,6 +224,6 @@ def _end_with_parent() -> None:
 
 
 __all__ = [
-    "BatchJob", "FileOutcome", "Outcome", "RoiKind", "RoiRule", "Step", "preview", "process_pool",
-    "run_batch",
+    "BatchJob", "FileOutcome", "Outcome", "RoiKind", "RoiRule", "Step", "measure_open", "preview",
+    "preview_open", "process_pool", "run_batch",
 ]  # fmt: skip

@@ -116,6 +116,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "reject", "Edit", "Reject Recording", "Mark the recording as rejected", "reject",
         ("Shift+X",), "recording",
     ),
+    ActionSpec(
+        "verdict", "Edit", "Verdict With a Reason…", "Accept or reject, and say why", "",
+        ("Ctrl+Shift+A",), "recording",
+    ),
     ActionSpec("full_view", "View", "Full View", "Show the whole recording", "fit", ("Home",),
                "picture"),
     ActionSpec("zoom_in", "View", "Zoom In on Time", "Zoom in on time", "zoom",

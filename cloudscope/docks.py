@@ -21,7 +21,7 @@ from cloudscope.theme import APPEARANCES, Theme
 
 MENUS = ("File", "Edit", "View", "Image", "ROI", "Analysis", "Events", "Window", "Help")
 TREE_MENU = (
-    ("accept", "reject"),
+    ("accept", "reject", "verdict"),
     ("run", "run_selected", "rerun"),
     ("save", "save_copy", "unload"),
     ("reveal", "open_with", "copy_path", "copy_table"),
@@ -80,6 +80,22 @@ def _dock(window: QMainWindow, title: str, area: Qt.DockWidgetArea) -> QDockWidg
     dock.setAccessibleName(title)
     dock.setWidget(QWidget())
     window.addDockWidget(area, dock)
+    return dock
+
+
+def add_lower_dock(window: QMainWindow, title: str, panel: QWidget, height: int) -> QDockWidget:
+    """A dock under the plots, made when it is first wanted; all of them share one place."""
+    area = Qt.DockWidgetArea.BottomDockWidgetArea
+    others = [one for one in window.findChildren(QDockWidget) if window.dockWidgetArea(one) == area]
+    dock = QDockWidget(title, window)
+    dock.setObjectName(f"dock {title}")
+    dock.setAccessibleName(title)
+    panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    dock.setWidget(panel)
+    window.addDockWidget(area, dock)
+    if not window.restoreDockWidget(dock) and others:
+        window.tabifyDockWidget(others[0], dock)
+    window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
     return dock
 
 

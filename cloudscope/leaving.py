@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from cloudscope.saving import Saving
 from cloudscope.session import Session
 from cloudscope.theme import Theme
-from cloudscope.views.save_prompt_dialog import SaveAnswer, SaveRow, ask_save
+from cloudscope.views.save_prompt_dialog import SaveAnswer, SaveRow, ask_save, saving_words
 from cloudscope.wording import changes
 
 
@@ -69,6 +69,6 @@ class Leaving(QObject):
         ]
         self._asking = True
         try:
-            return ask_save(self._window, self._theme, reason, rows)
+            return ask_save(self._window, self._theme, saving_words(reason), rows)
         finally:
             self._asking = False

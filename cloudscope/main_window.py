@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, Slot
+from PySide6.QtCore import QByteArray, QPoint, QTimer, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -29,6 +29,9 @@ class MainWindow(Shell):
         super().__init__(theme, settings)
         self._folders = folders
         self._may_close = self._in_close_event = False
+        self._counts_due = QTimer(self)  # once for an edit of a thousand recordings
+        self._counts_due.setSingleShot(True)
+        self._counts_due.timeout.connect(self._show_counts)
 
     def furnish(self) -> None:
         """Make controllers and views, and connect them."""
@@ -104,7 +107,7 @@ class MainWindow(Shell):
         controller.sceneChanged.connect(self._show_scene)
         controller.sceneChanged.connect(self.messages.tell_problems)
         controller.imageChanged.connect(self.feed.update)
-        controller.imageChanged.connect(self._show_counts)
+        controller.imageChanged.connect(self._counts_due.start)
         controller.recordingSelected.connect(self.tree.select)
         controller.undo_stack.indexChanged.connect(self._enable_actions)
         for feature in self.features:

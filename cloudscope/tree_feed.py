@@ -67,6 +67,7 @@ class TreeFeed(QObject):
         for warning in self._session.warnings:
             self.refuse(warning)
         self._panel.model.rearrange()
+        self._panel.columns.refit()
 
     def _rows(self, image: AcqImage) -> list[dict[str, Any]]:
         file, *analyses = image.get_tree_rows()
@@ -87,6 +88,7 @@ class TreeFeed(QObject):
             review=image.state.review,
             stale=stale,
             roi_names={roi.id: roi.name for roi in image.rois if roi.name},
+            reason=blind.mask(image.state.review_reason),
             blinded=blind.on,
             place=blind.number(image.file_id) if blind.on else 0,
         )

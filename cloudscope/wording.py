@@ -17,6 +17,8 @@ def changes(before: AcqState, after: AcqState) -> str:
 def _changes(before: AcqState, after: AcqState) -> Iterator[str]:
     if before.review is not after.review:
         yield {Review.UNDECIDED: "no longer decided"}.get(after.review, after.review.value)
+    elif before.review_reason != after.review_reason:
+        yield "reason of the verdict"
     yield from _roi_changes(before, after)
     yield from _record_changes(before, after)
     if before.contrasts != after.contrasts:

@@ -44,6 +44,7 @@ class AcqState:
         calibration: Set by the user; None while the file's own is in force.
         contrasts: By channel; only what the user chose.
         records: In the order of creation.
+        review_reason: Why it was accepted or rejected, in the scientist's words.
     """
 
     review: Review = Review.UNDECIDED
@@ -53,6 +54,7 @@ class AcqState:
     calibration: Calibration | None = None
     contrasts: Mapping[int, ImageContrast] = field(default_factory=lambda: MappingProxyType({}))
     records: tuple[AnalysisRecord, ...] = ()
+    review_reason: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -73,9 +75,10 @@ class AcqState:
         steps = (self.calibration or file_calibration).steps
         return stale_reason(record, roi.geometry if roi else None, steps)
 
-    def with_review(self, review: Review) -> AcqState:
-        """Accept, reject or undecide."""
-        return replace(self, review=review)
+    def with_review(self, review: Review, reason: str = "") -> AcqState:
+        """Accept, reject or undecide; an open verdict has no reason."""
+        given = reason if review is not Review.UNDECIDED else ""
+        return replace(self, review=review, review_reason=given)
 
     def with_roi(self, roi: ROI) -> AcqState:
         """Add a ROI, or put it in the place of the one with its number."""

@@ -65,6 +65,9 @@ def _own_block(
         "records": [_run_block(record, base) for record in state.records],
     }
     block.pop("calibration", None)
+    block.pop("review_reason", None)
+    if state.review_reason:
+        block["review_reason"] = state.review_reason
     if state.calibration is not None:
         block["calibration"] = asdict(state.calibration)
     return block

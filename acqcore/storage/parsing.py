@@ -41,9 +41,11 @@ def parse_document(document: Mapping[str, Any], header: ImageHeader, file_name: 
     for name, listed in parsed.block(own, "csv_files", within=f"{OURS}.").items():
         parsed.attempt(f"{OURS}.csv_files.{name}", listed, lambda one=listed: stamped(one))  # type: ignore[misc]
     rois = _rois(parsed, document)
+    review = _review(parsed, document, own)
     records = parse_records(parsed, document, own, {roi.id: roi for roi in rois}, header)
     parsed.state = AcqState(
-        review=_review(parsed, document, own),
+        review=review,
+        review_reason=_reason(parsed, own, review),
         rois=rois,
         next_roi_id=_next_roi_id(parsed, own, rois, records),
         experiment=_experiment(parsed, document),
@@ -64,6 +66,15 @@ def _review(parsed: Parsed, document: Mapping[str, Any], own: Mapping[str, Any])
     stored = own.get("review", Review.UNDECIDED.value)
     review = parsed.attempt(f"{OURS}.review", stored, lambda: Review(stored))
     return Review.ACCEPTED if review is Review.ACCEPTED else Review.UNDECIDED
+
+
+def _reason(parsed: Parsed, own: Mapping[str, Any], review: Review) -> str:
+    """Why, as long as nobody else has changed the verdict since."""
+    reason = own.get("review_reason", "")
+    if not isinstance(reason, str):
+        parsed.report(f"{OURS}.review_reason", "not a text", reason)
+        return ""
+    return reason if own.get("review") == review.value and review is not Review.UNDECIDED else ""
 
 
 def _rois(parsed: Parsed, document: Mapping[str, Any]) -> tuple[ROI, ...]:

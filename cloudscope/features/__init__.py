@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from cloudscope.features.blinding import Blinding
+from cloudscope.features.comparison import Comparison
 from cloudscope.features.curves import Curves
 from cloudscope.features.events import Events
 from cloudscope.features.figure import FigureComposer
 from cloudscope.features.file_menu import FileMenu
+from cloudscope.features.preview import Preview
 from cloudscope.features.presets import Presets
+from cloudscope.features.recovery import Recovery
 from cloudscope.features.results_table import ResultsTable
 from cloudscope.features.selected_files import SelectedFiles
 from cloudscope.features.session_restore import SessionRestore
@@ -16,6 +19,7 @@ from cloudscope.features.watching import Watching
 from cloudscope.workbench import Feature
 
 FEATURES: tuple[type[Feature], ...] = (
+    Recovery,
     SelectedFiles,
     FileMenu,
     SessionRestore,
@@ -24,6 +28,8 @@ FEATURES: tuple[type[Feature], ...] = (
     Events,
     Curves,
     Presets,
+    Comparison,
+    Preview,
     ResultsTable,
     Spectrum,
     FigureComposer,

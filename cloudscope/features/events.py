@@ -35,6 +35,7 @@ class Events(Feature):
         super().__init__(bench)
         self._shown = ShownEvents()
         self._place: tuple[object, ...] = ()
+        self._listed: tuple[Event, ...] = ()
         self._selected: int | None = None
         trace, panel = bench.panels.view.trace, bench.panels.events
         trace.eventDrawn.connect(self._draw)
@@ -63,7 +64,7 @@ class Events(Feature):
             "reject_event": lambda: self.review(False),
             "event_note": self._edit_note,
             "delete_event": self.delete,
-            "find_events": panel.find,
+            "find_events": panel.request_find,
             "hide_events": lambda: None,  # `toggled` tells the traces
             "copy_events": panel.copy,
         }
@@ -84,7 +85,7 @@ class Events(Feature):
     @Slot(object)
     def _follow(self, scene: Scene) -> None:
         """Another record: nothing is selected. An undo selects the event that it changed."""
-        before = self._events
+        before = self._listed
         self._shown = shown_events(scene, self._shown)
         place = (scene.selection.file_id, self._shown.key)
         if place != self._place:
@@ -98,9 +99,7 @@ class Events(Feature):
                 self.select(changed[0].id)
             elif gone and self._selected is not None:
                 self.select(None)
-        self._events = self._shown.listed
-
-    _events: tuple[Event, ...] = ()
+        self._listed = self._shown.listed
 
     @Slot(object)
     def select(self, event_id: int | None) -> None:

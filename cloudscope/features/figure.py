@@ -260,6 +260,10 @@ class FigureComposer(Feature):
     def _use_recipe(self, recipe: FigureRecipe) -> None:
         window = self._window
         if window is not None:
+            lines = window.scene.header.size("Y") if window.scene.header is not None else 1
+            if recipe.lines[1] > lines:  # of a longer recording
+                first = recipe.lines[0] if recipe.lines[0] < lines else 0
+                recipe = replace(recipe, lines=(first, lines))
             window.edit(replace(recipe, recording=told_name(self._scene)))
             if recipe.recording != told_name(self._scene) and not self._scene.blinded:
                 window.tell(f"This recipe was made for {recipe.recording}")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDockWidget, QFileDialog
 
 from acqcore.errors import AcqError
 from acqcore.export import export_csv
+from cloudscope.docks import add_lower_dock
 from cloudscope.scene import Scene
 from cloudscope.views.results_panel import ResultsPanel
 from cloudscope.workbench import Feature, Workbench
@@ -51,20 +52,13 @@ class ResultsTable(Feature):
         if self.dock is None:
             self.dock = self._made()
         self.dock.show()
+        self.dock.raise_()
         self._show_scene(self.bench.panels.scene)
 
     def _made(self) -> QDockWidget:
         bench = self.bench
         self.panel = panel = ResultsPanel(bench.theme)
-        panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        dock = QDockWidget("Results", bench.window)
-        dock.setObjectName("dock Results")
-        dock.setAccessibleName("Results")
-        dock.setWidget(panel)
-        bench.window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
-        bench.window.restoreDockWidget(dock)
-        height = bench.theme.px(_HEIGHT)
-        bench.window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+        dock = add_lower_dock(bench.window, "Results", panel, bench.theme.px(_HEIGHT))
         action = bench.actions["results"]
         dock.visibilityChanged.connect(lambda: action.setChecked(not dock.isHidden()))
         view = bench.panels.view

@@ -9,12 +9,16 @@ from PySide6.QtCore import QTimer, Slot
 
 from acqcore.acq_image import AcqImage
 from acqcore.analysis import analyses, analysis
+from acqcore.model.header import Calibration
+from acqcore.model.metadata import ExperimentMetadata
 from acqcore.model.record import AnalysisKey
 from acqcore.model.roi import RectROI, RectRoiBounds, rect_roi
 from acqcore.model.state import AcqState, Review
 from cloudscope.running import stale_records
 from cloudscope.scene import Scene
 from cloudscope.views.metadata_panel import Described
+from cloudscope.views.verdict_dialog import ask_verdict
+from cloudscope.wording import recordings
 from cloudscope.workbench import Feature, Workbench
 
 
@@ -24,6 +28,7 @@ class SelectedFiles(Feature):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
         self._described: tuple[AcqImage, ...] = ()
+        self._known: list[tuple[AcqImage, ExperimentMetadata, Calibration]] = []
         self._due = QTimer(self)  # a selection of thousands changes in many steps
         self._due.setSingleShot(True)
         self._due.timeout.connect(self._follow_selection)
@@ -38,6 +43,7 @@ class SelectedFiles(Feature):
         return {
             "accept": lambda: self._review(Review.ACCEPTED),
             "reject": lambda: self._review(Review.REJECTED),
+            "verdict": self._ask_verdict,
             "save": self._save,
             "run_selected": self._run,
             "rerun": self._rerun,
@@ -50,7 +56,7 @@ class SelectedFiles(Feature):
         return {
             "several": len(images) > 1,
             "unsaved_here": typing or any(image.is_dirty for image in images),
-            "stale": any(stale_records(image) for image in images),
+            "stale": any(self.bench.feed.stale_counts.get(image.file_id) for image in images),
         }
 
     # --- metadata -----------------------------------------------------------------------
@@ -63,8 +69,11 @@ class SelectedFiles(Feature):
     def _describe(self, scene: Scene) -> None:
         """Hand the panel what it shows beside the recording of the scene."""
         images = self.bench.targets()
-        self._described = images if len(images) > 1 else ()
-        self.bench.panels.metadata.set_company([_described(image) for image in self._described])
+        company = images if len(images) > 1 else ()
+        known = [(one, one.state.experiment, one.calibration) for one in company]
+        if known != self._known:  # with thousands of them it takes its time
+            self._known, self._described = known, company
+            self.bench.panels.metadata.set_company([_described(image) for image in company])
 
     @Slot(str, dict)
     def _patch(self, section: str, patch: dict[str, Any]) -> None:
@@ -88,8 +97,19 @@ class SelectedFiles(Feature):
         if images:
             self._judge(images, images[0].state.review.next)
 
-    def _judge(self, images: Sequence[AcqImage], verdict: Review) -> None:
-        edits = [(image, image.state.with_review(verdict)) for image in images]
+    def _ask_verdict(self) -> None:
+        """A verdict with its reason; a recording without one is about to be rejected."""
+        images, session = self.bench.targets(), self.bench.session
+        first = images[0].state
+        review = Review.REJECTED if first.review is Review.UNDECIDED else first.review
+        known = sorted({image.state.review_reason for image in session.images} - {""})
+        what = session.blind.label(images[0]) if len(images) == 1 else recordings(len(images))
+        answer = ask_verdict(self.bench.window, what, review, first.review_reason, known)
+        if answer is not None:
+            self._judge(images, *answer)
+
+    def _judge(self, images: Sequence[AcqImage], verdict: Review, reason: str = "") -> None:
+        edits = [(image, image.state.with_review(verdict, reason)) for image in images]
         self.bench.controller.edit_many(edits, f"Mark as {verdict.value}")
 
     # --- saving and running -------------------------------------------------------------

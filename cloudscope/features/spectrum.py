@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDockWidget
 
 from acqcore.analysis import analysis
 from acqcore.errors import AcqError, Cancelled
 from acqcore.model.record import AnalysisRecord
+from cloudscope.docks import add_lower_dock
 from cloudscope.jobs import Job
 from cloudscope.scene import Scene
 from cloudscope.workbench import Feature, Workbench
@@ -54,15 +55,7 @@ class Spectrum(Feature):
 
         bench = self.bench
         self.panel = SpectrumPanel(bench.theme)
-        self.panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        dock = QDockWidget("Spectrum", bench.window)
-        dock.setObjectName("dock Spectrum")
-        dock.setAccessibleName("Spectrum")
-        dock.setWidget(self.panel)
-        bench.window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
-        bench.window.restoreDockWidget(dock)
-        height = bench.theme.px(_HEIGHT)
-        bench.window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+        dock = add_lower_dock(bench.window, "Spectrum", self.panel, bench.theme.px(_HEIGHT))
         action = bench.actions["spectrum"]
         dock.visibilityChanged.connect(lambda: action.setChecked(not dock.isHidden()))
         return dock
@@ -98,18 +91,22 @@ class Spectrum(Feature):
         parameters = rate.provenance.parameters if rate.provenance is not None else {}
         asked = analysis(_RATE).parse(parameters)
         trusted = rate.summary.get("trusted") is True
+        block = rate.summary.get("peak")
+        peak = block.get("bpm") if isinstance(block, Mapping) else None
         panel = self.panel
         assert panel is not None  # `_show_scene` does not come here without
         self._job = self.bench.jobs.submit(
             "plots",
             lambda job: periodogram(velocity, asked, calibration),
-            on_done=lambda found: self._draw(rate, found, roi, trusted),
+            on_done=lambda found: self._draw(rate, found, roi, peak, trusted),
             on_failed=self._failed,
         )
 
-    def _draw(self, rate: AnalysisRecord, found: Any, roi: str, trusted: bool) -> None:
+    def _draw(
+        self, rate: AnalysisRecord, found: Any, roi: str, peak: float | None, trusted: bool
+    ) -> None:
         if self.panel is not None and self._shown and self._shown[0] is rate:
-            self.panel.show_spectrum(found, roi, trusted)
+            self.panel.show_spectrum(found, roi, peak, trusted)
 
     def _failed(self, error: AcqError) -> None:
         if self.panel is not None and not isinstance(error, Cancelled):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -75,7 +76,24 @@ def as_pdf(recipe: FigureRecipe, content: FigureContent) -> bytes:
     paint_figure(painter, recipe, content)
     painter.end()
     buffer.close()
-    return bytes(stored.data())
+    return _exact_page(bytes(stored.data()), recipe)
+
+
+def _exact_page(pdf: bytes, recipe: FigureRecipe) -> bytes:
+    """Qt rounds a page to whole points; what was painted from its top left corner is exact.
+
+    The box keeps its length in bytes, because the file lists where everything is.
+    """
+    found = re.search(rb"/MediaBox \[([^]]*)\]", pdf)
+    if found is None:
+        return pdf
+    height = float(found.group(1).split()[3])
+    wide, high = (mm / _MM_PER_INCH * 72 for mm in (recipe.width_mm, recipe.height_mm))
+    below = height - high
+    box = f"0 {below:{'.4f' if below >= 0 else '.3f'}} {wide:.3f} {height:.4f}".encode()
+    start, stop = found.span(1)
+    room = stop - start
+    return pdf[:start] + box.ljust(room) + pdf[stop:] if len(box) <= room else pdf
 
 
 def as_png(recipe: FigureRecipe, content: FigureContent) -> bytes:

@@ -160,7 +160,7 @@ class _Arranging:
         """The left axis with its places in values."""
         if not _has_axes(panel):
             return None
-        marks = ticks(*limits, height / (2.6 * self.text.height + BREATH))
+        marks = ticks(*limits, height / (2 * self.text.height + BREATH))
         if isinstance(one, TracePlot):
             title = one.title
         else:
@@ -215,7 +215,7 @@ class _Arranging:
             unit, factor = "ms", factor * 1e3
         start = 0.0 if self.recipe.time_from_zero else first * factor
         stop = start + (last - first) * factor
-        most = max(width, self.page.width() * 0.6) / (self.text.width("00.00") + 7 * MM)
+        most = max(width, self.page.width() * 0.6) / (self.text.width("00.00") + 5 * MM)
         marks = ticks(start, stop, most)
         places = tuple(left + (mark - start) / (stop - start) * width for mark in marks)
         return Axis(f"Time ({unit})", places, tuple(tick_texts(marks)))

@@ -219,10 +219,11 @@ class SortedEvents(QSortFilterProxyModel):
     def lessThan(self, left: Index, right: Index) -> bool:
         """Missing numbers come last when they rise."""
         one, other = left.data(SORT_ROLE), right.data(SORT_ROLE)
-        if isinstance(one, float) and isinstance(other, float):
-            if math.isnan(one) or math.isnan(other):
-                return math.isnan(other) and not math.isnan(one)
-        return bool(one < other)
+        return bool(_missing(other) and not _missing(one)) or bool(one < other)
+
+
+def _missing(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _mark(event: Event) -> str:

@@ -53,6 +53,11 @@ class FileTreeModel(EntryTreeModel):
         """Recordings that pass the filter, in the order on screen."""
         return [entry.file_id for entry in self._shown if not entry.unreadable]
 
+    def file_ids_at(self, places: Iterable[int]) -> list[str]:
+        """The recordings among these rows on screen."""
+        entries = (self._shown[place] for place in places if place < len(self._shown))
+        return [entry.file_id for entry in entries if not entry.unreadable]
+
     # --- filling ------------------------------------------------------------------------
 
     def reset(self) -> None:

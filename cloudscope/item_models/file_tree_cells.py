@@ -101,7 +101,8 @@ def _file_text(entry: Entry, name: str, suffix: str) -> str:
 
 def _file_whole(entry: Entry, name: str) -> str:
     if name == "accept":
-        return "" if entry.unreadable else REVIEW_WORDS[entry.marks.review]
+        said = (REVIEW_WORDS[entry.marks.review], entry.marks.reason)
+        return "" if entry.unreadable else ": ".join(filter(None, said))
     return {"name": entry.name, "saved": entry.state_words()}.get(name, "")
 
 
@@ -117,7 +118,8 @@ def _file_words(entry: Entry, name: str, suffix: str) -> str:
 
 def _file_tip(entry: Entry, name: str) -> str:
     if name == "accept" and not entry.unreadable:
-        return f"{REVIEW_WORDS[entry.marks.review]}: change the verdict (A)"
+        because = f": {entry.marks.reason}\nChange" if entry.marks.reason else ": change"
+        return f"{REVIEW_WORDS[entry.marks.review]}{because} the verdict (A)"
     if name in ("saved", "accept"):
         return entry.state_words()
     path = shown_text(entry.row.get("path") or entry.row.get(TREE_ROW_ID))

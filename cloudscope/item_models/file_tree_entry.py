@@ -132,7 +132,8 @@ class Entry:
         self.name = shown_text(row["name"])
         self.suffix = suffix_of(self.name)
         self._keys: dict[str, tuple[Any, ...]] = {}
-        self._searched = search_text("\n".join(shown_text(row.get(one)) for one in SEARCHED))
+        words = [shown_text(row.get(one)) for one in SEARCHED]
+        self._searched = search_text("\n".join([*words, shown_text(marks.reason)]))
 
     def matches(self, words: Sequence[str], states: frozenset[str] = frozenset()) -> bool:
         """Whether every word, made by `search_text`, occurs somewhere, and a state applies."""
@@ -187,6 +188,8 @@ class Entry:
     def spoken(self, shown_name: str) -> str:
         """The whole row for a screen reader."""
         review = "" if self.unreadable else REVIEW_WORDS[self.marks.review]
+        if self.marks.reason:
+            review = f"{review}: {shown_text(self.marks.reason)}"
         said = (shown_name, *self.state_words().split("\n"), review)
         return ", ".join(filter(None, said))
 

@@ -173,8 +173,10 @@ class ResultTable(QAbstractTableModel):
         value = column.values[self._source(index.row())]
         if role == _Role.ToolTipRole:
             return self._words.get(str(value)) if column.name == FLAG else None
-        return self._words.get(str(value), str(value)) if column.name == FLAG else _text(
-            value, column.decimals
+        return (
+            self._words.get(str(value), str(value))
+            if column.name == FLAG
+            else _text(value, column.decimals)
         )
 
     def headerData(

@@ -118,6 +118,11 @@ class AnalysisPanel(QStackedWidget):
         return self._parameters
 
     @property
+    def controls(self) -> RunControls:
+        """Run, Stop and Preview."""
+        return self._controls
+
+    @property
     def parameters(self) -> Mapping[str, Any]:
         """Values of the form now, with the last good one where typing is not finished."""
         return self._parameters.values()

@@ -79,7 +79,7 @@ def curve_button(menu: QMenu, parent: QWidget | None = None) -> QToolButton:
     """A quiet button that opens the menu."""
     button = QToolButton(parent)
     button.setText("Curves")
-    button.setProperty("kind", "quiet")
+    button.setProperty("kind", "menu")
     button.setAccessibleName("Curves")
     button.setToolTip("Choose which curves are drawn (T)")
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

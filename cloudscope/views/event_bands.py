@@ -171,9 +171,9 @@ class EventBands(QObject):
             for end, part, sign in ((left, Part.START, 1), (right, Part.END, -1)):
                 if -_GRIP <= sign * (position.x() - end) <= within:
                     return part, band
-        band = self._band_at(position)
-        if band is not None and (self.tool or band.id == self.item.selected_id):
-            return Part.BODY, band
+        under = self._band_at(position)
+        if under is not None and (self.tool or under.id == self.item.selected_id):
+            return Part.BODY, under
         return (Part.NEXT, None) if self.tool else (None, None)
 
     def _band_at(self, position: QPointF) -> EventBand | None:

@@ -121,8 +121,8 @@ class EventItem(pg.GraphicsObject):
     def _placed(self, to_screen: QTransform, view: QRectF) -> Iterator[tuple[EventBand, QRectF]]:
         """Bands in view with their places on the screen."""
         for band in self.shown:
-            left = round(to_screen.map(QPointF(band.line0, 0)).x())
-            right = round(to_screen.map(QPointF(band.line1, 0)).x())
+            left = float(round(to_screen.map(QPointF(band.line0, 0)).x()))
+            right = float(round(to_screen.map(QPointF(band.line1, 0)).x()))
             if right >= view.left() and left <= view.right():
                 # Far ends would be too long for the painter.
                 left, right = max(left, view.left() - 9), min(right, view.right() + 9)

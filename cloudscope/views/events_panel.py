@@ -8,8 +8,6 @@ from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QStackedWidget,
@@ -23,17 +21,12 @@ from cloudscope.item_models.event_table import SORT_ROLE, EventColumn, EventTabl
 from cloudscope.item_models.events_shown import ShownEvents, shown_events
 from cloudscope.scene import Scene
 from cloudscope.theme import Theme
+from cloudscope.views.event_detectors import EventDetectors
 from cloudscope.views.event_numbers import counts_text, event_rows, headings, tsv
-from cloudscope.views.labels import label, push_button, tool_button
+from cloudscope.views.labels import label, tool_button
 from cloudscope.views.notice import Notice
 from cloudscope.views.own_keys import OwnKeys
 
-DETECTORS = {
-    "detect_stalls": ("Stalls", "Velocity zero to within its error"),
-    "detect_reversals": ("Reversals", "Flow against the prevailing direction"),
-    "detect_baseline_changes": ("Baseline changes", "Lasting rises and falls of the speed"),
-    "detect_gaps": ("Gaps", "Stretches without usable velocities"),
-}
 TOOLS = (
     "tool_event", "accept_event", "reject_event", "next_unreviewed", "delete_event", "copy_events",
 )  # fmt: skip
@@ -72,9 +65,7 @@ class EventsPanel(QWidget):
         self._sorted = SortedEvents(self._model, self)
         self._table = self._made_table()
         self._notice = Notice(theme)
-        self._boxes = {name: _check_box(*words) for name, words in DETECTORS.items()}
-        self._find = push_button("Find Events", "Look for events in the velocity (Ctrl+Shift+E)")
-        self._unreviewed = _check_box("Unreviewed only", "Leave out events that have a verdict")
+        self._detectors = EventDetectors()
         self._counts, self._waiting = label("", "small"), label("", "small")
         self._counts.setWordWrap(True)
         self._note = QLineEdit()
@@ -104,7 +95,8 @@ class EventsPanel(QWidget):
             self._model.show(rows, headings(self._shown, scene.calibration))
             self._following = False
             self._fit_columns()
-        self._show_boxes(before)
+        if before.record is not self._shown.record or before.key != self._shown.key:
+            self._detectors.show_asked(self._shown)
         self.select(self._selected)
         self._show_frame()
 
@@ -112,6 +104,11 @@ class EventsPanel(QWidget):
         now = self._shown
         same = before.record is now.record and before.parent is now.parent
         return not same or self._scene.loading or self._model.rowCount() != len(now.listed)
+
+    @Slot()
+    def request_find(self) -> None:
+        """Ask for a run of the detectors that are ticked."""
+        self._detectors.request_find()
 
     @Slot(object)
     def select(self, event_id: int | None) -> None:
@@ -154,12 +151,6 @@ class EventsPanel(QWidget):
             row[EventColumn.TYPE] = ("user", "rise", "fall", "transient")[row[EventColumn.TYPE]]
         QGuiApplication.clipboard().setText(tsv([titles[column] for column in EventColumn], rows))
 
-    @Slot()
-    def find(self) -> None:
-        """Ask for a run of the detectors that are ticked."""
-        if self._find.isEnabled():
-            self.findRequested.emit({name: box.isChecked() for name, box in self._boxes.items()})
-
     # --- construction ------------------------------------------------------------------------
 
     def _made_table(self) -> QTableView:
@@ -197,7 +188,7 @@ class EventsPanel(QWidget):
         inner = QVBoxLayout(page)
         inner.setContentsMargins(10, 10, 10, 8)
         inner.setSpacing(6)
-        inner.addLayout(self._detectors())
+        inner.addWidget(self._detectors)
         inner.addSpacing(2)
         inner.addLayout(self._tools())
         inner.addWidget(self._table, 1)
@@ -215,17 +206,6 @@ class EventsPanel(QWidget):
         column.addWidget(self._notice)
         column.addWidget(self._pages, 1)
 
-    def _detectors(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(4)
-        for place, box in enumerate(self._boxes.values()):
-            grid.addWidget(box, place % 2, place // 2)
-        grid.addWidget(self._find, 2, 0, Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(self._unreviewed, 2, 1)
-        grid.setColumnStretch(1, 1)
-        return grid
-
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(2)
@@ -241,8 +221,8 @@ class EventsPanel(QWidget):
 
     def _connect(self) -> None:
         self._theme.changed.connect(self._follow_theme)
-        self._find.clicked.connect(self.find)
-        self._unreviewed.toggled.connect(self._filter)
+        self._detectors.findRequested.connect(self.findRequested)
+        self._detectors.filtered.connect(self._filter)
         self._model.noteEdited.connect(self.noteEdited)
         self._note.editingFinished.connect(self.commit)
         self._table.selectionModel().currentRowChanged.connect(self._choose)
@@ -256,8 +236,7 @@ class EventsPanel(QWidget):
         self._pages.setCurrentIndex(0 if sentence else 1)
         fault = shown.fault or (f"Out of date: {shown.stale}" if shown.stale else "")
         self._notice.say("err" if shown.fault else "warn", fault)
-        self._find.setEnabled(shown.parent is not None and not shown.running)
-        self._find.setText("Finding…" if shown.running else "Find Events")
+        self._detectors.show_state(shown)
         waiting = len(shown.unreviewed)
         self._waiting.setText(f"{waiting} unreviewed" if waiting else "")
         self._counts.setText(
@@ -271,14 +250,6 @@ class EventsPanel(QWidget):
         if self._shown.parent is None and not self._shown.listed and not self._shown.fault:
             return "Run Velocity (Radon) on this ROI first: events are drawn on its trace"
         return ""
-
-    def _show_boxes(self, before: ShownEvents) -> None:
-        """What the record was asked for; all detectors where it was never asked."""
-        if before.record is self._shown.record and before.key == self._shown.key:
-            return
-        asked = self._shown.record.parameters if self._shown.record is not None else {}
-        for name, box in self._boxes.items():
-            box.setChecked(asked.get(name, True) is True)
 
     def _show_note(self) -> None:
         event: Event | None = self._shown.event(self._selected)
@@ -300,7 +271,7 @@ class EventsPanel(QWidget):
             needed = small.horizontalAdvance(title or "") + room
             width = max(needed, self._table.sizeHintForColumn(column))
             if column is EventColumn.TYPE:  # whatever comes: the longest word fits
-                width = max(width, base.horizontalAdvance("Transient") + self._theme.px(26))
+                width = max(width, base.horizontalAdvance("Transient") + self._theme.px(38))
             self._table.setColumnWidth(column, min(width, self._theme.px(_WIDEST)))
 
     @Slot()
@@ -328,9 +299,3 @@ class EventsPanel(QWidget):
         if event is not None and not self._following and event.id != self._selected:
             self.commit()
             self.eventChosen.emit(event.id)
-
-
-def _check_box(text: str, tip: str) -> QCheckBox:
-    box = QCheckBox(text)
-    box.setToolTip(tip)
-    return box

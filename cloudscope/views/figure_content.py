@@ -109,15 +109,11 @@ def first_recipe(scene: Scene, visible: tuple[float, float]) -> FigureRecipe:
 
 def gather(source: FigureSource, recipe: FigureRecipe, dpi: float) -> FigureContent:
     """Fill the panels of a recipe; detail that the resolution cannot show is left out."""
-    scene = source.scene
-    columns = _columns(recipe, dpi)
-    lines = scene.header.size("Y") if scene.header is not None else 1
-    fault = ""
-    if recipe.lines[1] > lines:
-        fault = f"The recipe asks for line {recipe.lines[1]}; the recording has {lines}."
+    scene, columns = source.scene, _columns(recipe, dpi)
+    fault = _fault(scene, recipe)
     panels: list[PanelContent | None] = []
     for panel in recipe.panels:
-        if not panel.shown or (fault and recipe.lines[0] >= lines):
+        if not panel.shown or fault:
             panels.append(None)
         elif isinstance(panel, ImagePanel):
             panels.append(_picture(source, recipe, panel, columns))
@@ -126,31 +122,35 @@ def gather(source: FigureSource, recipe: FigureRecipe, dpi: float) -> FigureCont
     return FigureContent(source.name, scene.calibration, tuple(panels), fault)
 
 
+def _fault(scene: Scene, recipe: FigureRecipe) -> str:
+    """Why the recording cannot fill this recipe, or empty."""
+    lines = scene.header.size("Y") if scene.header is not None else 0
+    channels = scene.header.num_channels if scene.header is not None else 0
+    if recipe.lines[1] > lines:
+        return f"The figure ends at line {recipe.lines[1]}; the recording has {lines}."
+    pictures = [one for _, one in recipe.shown if isinstance(one, ImagePanel)]
+    missing = [one.channel + 1 for one in pictures if one.channel >= channels]
+    return f"The recording has no channel {missing[0]}." if missing else ""
+
+
 def _picture(
     source: FigureSource, recipe: FigureRecipe, panel: ImagePanel, columns: int
-) -> Picture | None:
+) -> Picture:
     scene = source.scene
-    header = scene.header
-    if header is None or panel.channel >= header.num_channels:
-        return None
     plane = source.read_plane(panel.channel)
     contrast = source.contrast(panel.channel)
     limits = panel.limits or _limits(plane, contrast)
     name = panel.lut or (contrast.color_lut if contrast is not None else "Gray")
-    first, last = recipe.lines[0], min(recipe.lines[1], plane.shape[0])
-    part = plane[first:last]
+    part = plane[slice(*recipe.lines)]
     factors = _factors(part, recipe, columns)
     index = _indices(_mean(part, *factors), *limits)
-    if last < recipe.lines[1]:  # what the recording does not have is paper
-        empty = round((recipe.lines[1] - last) / factors[0])
-        index = np.pad(index, ((0, empty), (0, 0)), constant_values=255)
     return Picture(
         np.ascontiguousarray(index.T[::-1]),
         lut(name),
         recipe.lines,
         plane.shape[1],
         limits,
-        header.channel_name(panel.channel),
+        scene.header.channel_name(panel.channel) if scene.header is not None else "",
         "Gray inverted" if name == "inverted_grays" else name,
         _factors(part, recipe, _columns(recipe, recipe.dpi)),
         tuple(_outlines(scene)) if panel.outlines else (),
@@ -264,7 +264,7 @@ def _line(
     columns: int,
 ) -> TraceLine:
     part = drawn(samples, *recipe.lines, columns)
-    there = (samples.x >= recipe.lines[0]) & (samples.x <= recipe.lines[1])
+    there = (samples.x >= recipe.lines[0]) & (samples.x < recipe.lines[1])
     rejected = int(np.isfinite(samples.rejected[there]).sum())
     label = _where(scene, shown.record.key)
     nothing = np.empty(0)

@@ -19,6 +19,7 @@ from cloudscope.views.combo import FocusedCombo
 from cloudscope.views.labels import indent_number, label
 
 LABEL_WIDTH = 78
+_SEPARATOR = object()
 
 
 class NumberField(QDoubleSpinBox):
@@ -74,6 +75,12 @@ class ChoiceField(FocusedCombo):
                 self.addItem(words)
                 if place < len(icons):
                     self.setItemIcon(place, icons[place])
+
+    def separate(self, place: int) -> None:
+        """Draw a line before the value at that place."""
+        with QSignalBlocker(self):
+            self.insertSeparator(place)
+        self._values.insert(place, _SEPARATOR)
 
     def show_value(self, value: object) -> None:
         """Show without telling; the first one for a value that is not in the list."""

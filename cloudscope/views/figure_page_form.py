@@ -63,8 +63,7 @@ class PageForm(QWidget):
         self.size_choice = ChoiceField(
             "Size", "Choose the width of a journal's column", [*sizes, ("Custom", None)]
         )
-        self.size_choice.insertSeparator(GENERAL)
-        self.size_choice._values.insert(GENERAL, "")
+        self.size_choice.separate(GENERAL)
         self.width_mm = NumberField("Width", "Set the width on paper", WIDTHS_MM, 1, 1, " mm")
         self.height_mm = NumberField("Height", "Set the height on paper", HEIGHTS_MM, 1, 1, " mm")
         self.font_choice = ChoiceField("Font", "Choose the font", [(one, one) for one in FONTS])

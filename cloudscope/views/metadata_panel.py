@@ -74,7 +74,8 @@ class MetadataPanel(QStackedWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scene = Scene()
-        self._company: tuple[Described, ...] = ()
+        self._company: tuple[str, ...] = ()
+        self._values: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
         self._shown: tuple[str, ...] = ()
         self._experiment = Form(experiment_schema(), theme)
         self._header = Form(_shown_header_schema(), theme)
@@ -112,32 +113,31 @@ class MetadataPanel(QStackedWidget):
 
     def set_company(self, described: Sequence[Described]) -> None:
         """Describe these recordings together; of fewer than two, the one of the scene alone."""
-        self._company = tuple(described) if len(described) > 1 else ()
+        several = len(described) > 1
+        self._company = tuple(one.file_id for one in described) if several else ()
+        self._values = _values(described) if several else ({}, {})
         self._show()
 
     def _show(self) -> None:
-        scene = self._scene
+        scene, company = self._scene, self._company
         self.setCurrentIndex(1 if scene.header is not None else 0)
         if scene.header is None:
             return
-        alone = Described(
-            scene.selection.file_id, dict(scene.experiment), scene.header, scene.calibration
-        )
-        described = self._company or (alone,)
-        ids = tuple(one.file_id for one in described)
-        other, self._shown = ids != self._shown, ids
-        experiment = merged([one.experiment for one in described])
-        header = merged([_shown_header(one.header, one.calibration) for one in described])
+        file_id = scene.selection.file_id
+        alone = Described(file_id, dict(scene.experiment), scene.header, scene.calibration)
+        experiment, header = self._values if company else _values([alone])
         if scene.blinded:
             experiment, header = _hidden(experiment), _hidden(header)
+        ids = company or (file_id,)
+        other, self._shown = ids != self._shown, ids
         self._experiment.set_values(experiment, afresh=other)
         self._header.set_values(header, afresh=other)
-        alike = not self._company and not scene.blinded
-        self._source.setText(_source_text(scene.calibration) if alike else "")
-        self._several.setText(f"{len(ids)} recordings: an edit changes all of them")
-        self._several.setVisible(bool(self._company))
         for form in (self._experiment, self._header):
             form.set_enabled_fields(not scene.blinded)
+        tell = not company and not scene.blinded
+        self._source.setText(_source_text(scene.calibration) if tell else "")
+        self._several.setText(f"{len(ids)} recordings, edited together")
+        self._several.setVisible(bool(company) and not scene.blinded)
 
     @Slot()
     def _align_labels(self) -> None:
@@ -168,6 +168,12 @@ class MetadataPanel(QStackedWidget):
 
     def _report(self, section: str, patch: dict[str, Any]) -> None:
         (self.manyPatched if self._company else self.patchEdited).emit(section, patch)
+
+
+def _values(described: Sequence[Described]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the two forms show of all of them."""
+    shown = [_shown_header(one.header, one.calibration) for one in described]
+    return merged([one.experiment for one in described]), merged(shown)
 
 
 def _hidden(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -212,10 +212,16 @@ class ParameterForm(QWidget):
     def _save_as(self, name: str) -> None:
         if self._analysis is not None:
             self.presetSaved.emit(self._analysis.name, name, self.values())
+            self._point_to(name)
 
     def _rename_to(self, name: str) -> None:
         if self._analysis is not None:
             self.presetRenamed.emit(self._analysis.name, self.preset.currentText(), name)
+            self._point_to(name)
+
+    def _point_to(self, name: str) -> None:
+        self.preset.setCurrentText(name)
+        self._mark()
 
     @Slot()
     def _delete_preset(self) -> None:

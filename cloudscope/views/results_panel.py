@@ -156,7 +156,7 @@ class ResultsPanel(QWidget):
     @Slot()
     def copy_rows(self) -> None:
         """The selected rows, or all of them, as text with tabs."""
-        picked = self.table.selectionModel().selection()
+        picked = self.table.selectionModel().selection().toList()
         rows = [row for part in picked for row in range(part.top(), part.bottom() + 1)]
         rows = sorted(rows) or list(range(self.model.rowCount()))
         columns = range(self.model.columnCount())

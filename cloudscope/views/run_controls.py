@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from cloudscope.theme import Theme
 from cloudscope.views.labels import label, push_button, show_progress
@@ -55,11 +55,13 @@ class RunControls(QWidget):
 
     Signals:
         runClicked, stopClicked, rerunClicked: What the user pressed.
+        previewToggled: Whether to show at once what the parameters would give.
     """
 
     runClicked = Signal()
     stopClicked = Signal()
     rerunClicked = Signal()
+    previewToggled = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +79,12 @@ class RunControls(QWidget):
         self._bar.setRange(0, _BAR_STEPS)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of the run")
+        self.preview = QCheckBox("Preview")
+        self.preview.setToolTip("Run on the visible part while parameters change; stores nothing")
+        self.preview_words = label("", "small")
+        self.preview_words.setWordWrap(True)
+        self.preview_words.hide()
+        self.preview.toggled.connect(self.previewToggled)
         self.needs = label("", "small")
         self.needs.setWordWrap(True)
         self.needs.hide()
@@ -105,6 +113,8 @@ class RunControls(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
+        column.addWidget(self.preview)
+        column.addWidget(self.preview_words)
         column.addWidget(self.needs)
         column.addLayout(buttons)
         column.addWidget(self._progress)
@@ -125,6 +135,11 @@ class RunControls(QWidget):
             show_progress(self._bar, round(progress.fraction * _BAR_STEPS))
             self._text.setText(progress.text or "Running…")
             self._left.setText(progress.time_left(time.monotonic()))
+
+    def say_preview(self, text: str) -> None:
+        """Why there is no preview, or empty."""
+        self.preview_words.setText(text)
+        self.preview_words.setVisible(bool(text))
 
     def set_runnable(self, reason: str) -> None:
         """Empty when Run works; else why it does not, as its tool tip."""

@@ -42,40 +42,72 @@ class SaveAnswer:
     file_ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PromptWords:
+    """What the question says; `{}` stands for the recordings."""
+
+    title: str
+    question: str
+    detail: str
+    discard: str
+    discard_tip: str
+    verb: str
+
+
+def saving_words(reason: str) -> PromptWords:
+    """`reason` completes the question: "before closing"."""
+    return PromptWords(
+        "Unsaved Changes",
+        f"Save changes to {{}} {reason}?",
+        "Without saving, these edits are lost. Source images are not affected.",
+        "Discard Changes",
+        "Close without saving: the edits of all listed recordings are lost",
+        "Save",
+    )
+
+
+RESTORING = PromptWords(
+    "Unsaved Changes",
+    "CloudScope ended unexpectedly. Restore the unsaved changes to {}?",
+    "They come back as edits that can be undone; nothing is saved by restoring.",
+    "Discard Changes",
+    "Delete what was kept of all listed recordings",
+    "Restore",
+)
+
+
 class SavePromptDialog(QDialog):
     """Lists the recordings; the primary button counts the ticked ones.
 
-    `title_reason` completes the question: "before closing". Enter saves, Escape cancels.
+    Enter saves, Escape cancels.
     """
 
     def __init__(
         self,
         theme: Theme,
-        title_reason: str,
+        words: PromptWords,
         rows: Sequence[SaveRow],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._theme, self._rows = theme, tuple(rows)
+        self._theme, self._words, self._rows = theme, words, tuple(rows)
         self.answer = SaveAnswer("cancel")
-        self.setWindowTitle("Unsaved Changes")
+        self.setWindowTitle(words.title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setMinimumWidth(theme.px(560))
         self._items: list[QTreeWidgetItem] = []
         one = len(rows) == 1
         subject = rows[0].name if one else f"{len(rows)} recordings"
         self._list = self._make_list()
-        self.discard_button = push_button(
-            "Discard Changes", "Close without saving: the edits of all listed recordings are lost"
-        )
+        self.discard_button = push_button(words.discard, words.discard_tip)
         self.cancel_button = push_button("Cancel", "Go back and keep everything as it is (Esc)")
-        self.save_button = push_button("", "Save the ticked recordings (Enter)", "primary")
+        self.save_button = push_button("", "", "primary")
         self.save_button.setDefault(True)
         self.discard_button.clicked.connect(self._discard)
         self.cancel_button.clicked.connect(self.reject)
         self.save_button.clicked.connect(self._save)
         self._icon = QLabel()
-        self._lay_out(f"Save changes to {subject} {title_reason}?")
+        self._lay_out(words.question.format(subject))
         self._list.itemChanged.connect(self._count)
         theme.changed.connect(self._recolor)
         self._recolor()
@@ -114,7 +146,7 @@ class SavePromptDialog(QDialog):
         tree.setUniformRowHeights(True)
         tree.setProperty("kind", "framed")
         tree.setAccessibleName("Recordings with unsaved changes")
-        tree.setToolTip("Tick the recordings to save (Space)")
+        tree.setToolTip(f"Tick the recordings to {self._words.verb.lower()} (Space)")
         for row in self._rows:
             item = QTreeWidgetItem(tree, [row.name, row.changes])
             item.setCheckState(0, Qt.CheckState.Checked)
@@ -132,17 +164,15 @@ class SavePromptDialog(QDialog):
     def _lay_out(self, question: str) -> None:
         title = label(question, "title")
         title.setWordWrap(True)
-        words = QVBoxLayout()
-        words.setSpacing(10)
-        words.addWidget(title)
-        words.addWidget(
-            label("Without saving, these edits are lost. Source images are not affected.", "field")
-        )
-        words.addWidget(self._list)
+        text = QVBoxLayout()
+        text.setSpacing(10)
+        text.addWidget(title)
+        text.addWidget(label(self._words.detail, "field"))
+        text.addWidget(self._list)
         upper = QHBoxLayout()
         upper.setSpacing(16)
         upper.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        upper.addLayout(words, 1)
+        upper.addLayout(text, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self.discard_button)
@@ -165,11 +195,13 @@ class SavePromptDialog(QDialog):
             item.setForeground(1, self._theme.color("text2"))
 
     def _count(self) -> None:
-        count = len(self.ticked)
-        self.save_button.setText("Save Recording" if count == 1 else f"Save {count} Recordings")
+        count, verb = len(self.ticked), self._words.verb
+        self.save_button.setText(
+            f"{verb} Recording" if count == 1 else f"{verb} {count} Recordings"
+        )
         self.save_button.setEnabled(count > 0)
-        tip = "Save the ticked recordings (Enter)" if count else "Tick a recording to save it"
-        self.save_button.setToolTip(tip)
+        tip = "{} the ticked recordings (Enter)" if count else "Tick a recording to {} it"
+        self.save_button.setToolTip(tip.format(verb if count else verb.lower()))
 
     def _save(self) -> None:
         self.answer = SaveAnswer("save", self.ticked)
@@ -181,10 +213,10 @@ class SavePromptDialog(QDialog):
 
 
 def ask_save(
-    parent: QWidget | None, theme: Theme, title_reason: str, rows: Sequence[SaveRow]
+    parent: QWidget | None, theme: Theme, words: PromptWords, rows: Sequence[SaveRow]
 ) -> SaveAnswer:
     """Ask, and wait for the answer."""
-    dialog = SavePromptDialog(theme, title_reason, rows, parent)
+    dialog = SavePromptDialog(theme, words, rows, parent)
     dialog.exec()
     dialog.deleteLater()
     return dialog.answer

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from acqcore.analysis.heart_rate import Periodogram
 from cloudscope.theme import Theme
 from cloudscope.views.axes import ScaledAxis
-from cloudscope.views.labels import ElidedLabel
-from cloudscope.views.notice import empty_page
+from cloudscope.views.labels import ElidedLabel, label
 from cloudscope.views.quantities import number
 
 _PLOT, _SENTENCE = 0, 1
@@ -29,7 +28,10 @@ class SpectrumPanel(QWidget):
         self.plot = self._made_plot(theme)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.plot)
-        self._pages.addWidget(QWidget())
+        self._words_shown = label("", "field")
+        self._words_shown.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._words_shown.setWordWrap(True)
+        self._pages.addWidget(self._words_shown)
         self.sentence = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 8)
@@ -63,39 +65,37 @@ class SpectrumPanel(QWidget):
     def say(self, sentence: str) -> None:
         """Words instead of a plot."""
         self.shown, self.sentence = None, sentence
-        old = self._pages.widget(_SENTENCE)
-        self._pages.removeWidget(old)
-        old.deleteLater()
-        self._pages.addWidget(empty_page(sentence))
+        self._words_shown.setText(sentence)
         self._pages.setCurrentIndex(_SENTENCE)
         self.caption.setText("")
 
-    def show_spectrum(self, found: Periodogram, roi: str, trusted: bool) -> None:
-        """Draw it; without a spectrum say so."""
+    def show_spectrum(
+        self, found: Periodogram, roi: str, peak_bpm: float | None, trusted: bool
+    ) -> None:
+        """Draw it with the rate that the run has found, if any; without a spectrum say so."""
         if found.bpm.size == 0:
             self.say("There are too few velocities for a spectrum")
             return
         self.shown = found
         low, high = found.low_bpm, found.high_bpm
-        inside = (found.bpm >= low) & (found.bpm <= high)
         self.curve.setData(found.bpm, found.ratio, connect="finite")
         self.band.setRegion((low, high))
         self.threshold.setVisible(bool(np.isfinite(found.threshold)))
         self.threshold.setValue(found.threshold if np.isfinite(found.threshold) else 0.0)
-        at = int(np.argmax(np.where(inside, found.ratio, -np.inf))) if inside.any() else None
-        self.peak.setVisible(at is not None)
-        self.dot.setVisible(at is not None)
-        if at is not None:
-            self.peak.setValue(float(found.bpm[at]))
-            self.dot.setData([float(found.bpm[at])], [float(found.ratio[at])])
-        self.caption.setText(self._words(found, at, roi, trusted))
+        self.peak.setVisible(peak_bpm is not None)
+        self.dot.setVisible(peak_bpm is not None)
+        if peak_bpm is not None:
+            self.peak.setValue(peak_bpm)
+            height = float(np.interp(peak_bpm, found.bpm, found.ratio))
+            self.dot.setData([peak_bpm], [height])
+        self.caption.setText(self._words(peak_bpm, roi, trusted))
         self._pages.setCurrentIndex(_PLOT)
         self._fit(found)
         self.recolor()
 
-    def _words(self, found: Periodogram, at: int | None, roi: str, trusted: bool) -> str:
+    def _words(self, peak_bpm: float | None, roi: str, trusted: bool) -> str:
         where = f"Spectrum of the velocity, ROI {roi}"
-        peak = f"peak at {number(float(found.bpm[at]), 0)} bpm" if at is not None else "no peak"
+        peak = f"peak at {number(peak_bpm, 0)} bpm" if peak_bpm is not None else "no peak"
         doubt = "" if trusted else " (not trusted)"
         return f"{where}: {peak}{doubt}; shaded: range; dashed: what noise alone rarely exceeds"
 

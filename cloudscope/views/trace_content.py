@@ -74,13 +74,17 @@ class TraceContent:
 
 
 def trace_contents(
-    scene: Scene, before: Mapping[CurveId, TraceContent], choice: CurveChoice | None = None
+    scene: Scene,
+    before: Mapping[CurveId, TraceContent],
+    choice: CurveChoice | None = None,
+    previewed: str = "",
 ) -> list[TraceContent]:
     """One entry per plot, at least one while any analysis has a curve.
 
     `before` is what is on screen: arrays of an unchanged record are taken over from it.
+    `previewed` is an analysis that has a plot even without a result, or empty.
     """
-    curves = list(_curves(scene, choice or {}))
+    curves = list(_curves(scene, choice or {}, previewed))
     titles = Counter(curve.title for _, curve in curves)
     return [
         _content(
@@ -112,13 +116,15 @@ def _chosen(analysis: Analysis[Any], choice: CurveChoice) -> list[Curve]:
     return [curve for curve in analysis.curves if curve.y in wanted]
 
 
-def _curves(scene: Scene, choice: CurveChoice) -> Iterator[tuple[Analysis[Any], Curve]]:
+def _curves(
+    scene: Scene, choice: CurveChoice, previewed: str
+) -> Iterator[tuple[Analysis[Any], Curve]]:
     """The chosen curves of each analysis that has or gets a result, else of the selected one.
 
     With all of them unticked the first one stays: there is always a time axis.
     """
     drawn = [one for one in analyses().values() if one.curves]
-    there = [one for one in drawn if _has_trace(scene, one)]
+    there = [one for one in drawn if _has_trace(scene, one) or one.name == previewed]
     found = [(one, curve) for one in there for curve in _chosen(one, choice)]
     selected = [one for one in drawn if one.name == scene.selection.analysis_name]
     rest = there[:1] or selected[:1] or drawn[:1]

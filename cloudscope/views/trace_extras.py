@@ -21,10 +21,10 @@ class TraceExtras:
         self._items: dict[str, TraceItem] = {}
         self.samples: dict[str, TraceSamples] = {}
 
-    def show(self, kind: str, samples: TraceSamples | None, theme: Theme) -> None:
-        """Draw it in lines of the recording, or take it away."""
+    def show(self, kind: str, samples: TraceSamples | None, theme: Theme) -> bool:
+        """Draw it in lines of the recording, or take it away; whether that changed anything."""
         if self.samples.get(kind) is samples:
-            return
+            return False
         token, dashed, height = _LOOK[kind]
         if kind not in self._items:
             item = self._items[kind] = TraceItem(width=1.0)
@@ -35,6 +35,7 @@ class TraceExtras:
         if samples is not None:
             self.samples[kind] = samples
         self._items[kind].set_samples(samples, dashed=dashed)
+        return True
 
     def recolor(self, theme: Theme) -> None:
         """Take the colours again."""

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cloudscope.theme import Theme
 from cloudscope.views.labels import ElidedLabel, label, push_button, tool_button
-from cloudscope.views.time_plot import LEFT_AXIS, RIGHT_MARGIN
+from cloudscope.views.time_plot import LEFT_AXIS, RIGHT_MARGIN, TIME_AXIS
 from cloudscope.views.trace_content import TraceContent
 from cloudscope.views.trace_item import RING
 from cloudscope.views.trace_plot import TracePlot
+from cloudscope.views.trace_samples import TraceSamples
 
 CAPTION_HEIGHT = 24
 
@@ -45,7 +46,7 @@ class Caption(QWidget):
         row.addWidget(self._state, 1)
         self._remark = ElidedLabel("", "plotcap")
         self.dismiss = tool_button(theme, "close", "Dismiss the earlier trace", 12)
-        row.addWidget(self._remark, 2)
+        row.addWidget(self._remark, 8)
         row.addWidget(self.dismiss)
         self.show_remark("")
         theme.changed.connect(self._recolor)
@@ -74,7 +75,7 @@ class Caption(QWidget):
     def show_remark(self, text: str) -> None:
         """What differs from the dashed trace of the run before, until it is dismissed."""
         self._remark.setText(text)
-        self._remark.setToolTip(text)
+        self._remark.setToolTip("The grey dashed trace is the run before")
         self._remark.setVisible(bool(text))
         self.dismiss.setVisible(bool(text))
 
@@ -145,12 +146,20 @@ class TracePane(QWidget):
         self.plot.show_content(content)
         self._sentence.setText(content.sentence)
         self._run.setVisible(content.offers_run)
-        self._overlay.setVisible(bool(content.sentence))
+        self._overlay.setVisible(bool(content.sentence) and not self.plot.extras.samples)
         self._centre_sentence()
 
-    def set_room(self, panes: int) -> None:
+    def show_extra(self, kind: str, samples: TraceSamples | None) -> None:
+        """A thin line; where there is no result it takes the place of the sentence."""
+        if not self.plot.extras.show(kind, samples, self._theme):
+            return
+        self._overlay.setVisible(bool(self.content.sentence) and not self.plot.extras.samples)
+        self.plot.show_extra_scale()
+
+    def set_room(self, panes: int, *, lowest: bool = True) -> None:
         """Many of them may be lower, so that the picture keeps its place."""
-        self.setMinimumHeight(self._theme.px(CAPTION_HEIGHT + (90 if panes < 3 else 46)))
+        least = 90 if panes < 3 else 56 + TIME_AXIS * lowest
+        self.setMinimumHeight(self._theme.px(CAPTION_HEIGHT + least))
 
     @property
     def sentence(self) -> str:

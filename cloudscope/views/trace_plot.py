@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from cloudscope.theme import Theme
@@ -16,6 +16,7 @@ from cloudscope.views.trace_content import TraceContent
 from cloudscope.views.trace_extras import TraceExtras
 from cloudscope.views.trace_item import TraceItem
 from cloudscope.views.trace_marks import TraceCursor, ValueGrid
+from cloudscope.views.trace_samples import TraceSamples
 from cloudscope.views.visible_part import LEAST_LINES
 
 _ZOOM_PER_NOTCH = 1.15
@@ -53,6 +54,7 @@ class TracePlot(TimePlot):
         self.extras = TraceExtras(self.plot_item)
         self._cursor = TraceCursor(self.plot_item)
         self.fullViewRequested.connect(self.fit)
+        self.value_axis.geometryChanged.connect(self._title_axis)
         self.scene().sigMouseMoved.connect(self._report_hover)
         self.setMouseTracking(True)
 
@@ -62,14 +64,39 @@ class TracePlot(TimePlot):
         same_samples = before is not None and before.samples is content.samples
         if not same_samples or before is None or before.stale != content.stale:
             self._trace.set_samples(content.samples, dashed=bool(content.stale))
-        self.value_axis.set_title(content.shown.axis_title)
-        drawn = content.samples is not None
-        self.value_axis.setStyle(showValues=drawn, tickAlpha=None if drawn else 0)
-        self._grid.setVisible(content.samples is not None)
+        self._title_axis()
+        self._show_scale()
         if not same_samples:
             self.fit_values()
         self.recolor()
         self.set_cursor(self._cursor_line)
+
+    @Slot()
+    def _title_axis(self) -> None:
+        """The caption names the quantity: beside a low plot the unit alone has room."""
+        if self._content is None:
+            return
+        shown = self._content.shown
+        metrics = QFontMetricsF(self._theme.font("small"))
+        fits = metrics.horizontalAdvance(shown.axis_title) < self.value_axis.height()
+        self.value_axis.set_title(shown.axis_title if fits else shown.unit or shown.title)
+
+    def show_extra_scale(self) -> None:
+        """Numbers on the value axis for what is drawn beside a result that is not there."""
+        self._show_scale()
+        if self._content is None or self._content.samples is None:
+            self.fit_values()
+
+    def _show_scale(self) -> None:
+        drawn = self._scaled_samples() is not None
+        self.value_axis.setStyle(showValues=drawn, tickAlpha=None if drawn else 0)
+        self._grid.setVisible(drawn)
+
+    def _scaled_samples(self) -> TraceSamples | None:
+        """What the value axis fits: the result, or a preview of it."""
+        if self._content is not None and self._content.samples is not None:
+            return self._content.samples
+        return next(iter(self.extras.samples.values()), None)
 
     def set_lines(self, lines: int) -> None:
         """How long the recording is: the time in view stays inside, as in the picture."""
@@ -86,7 +113,7 @@ class TracePlot(TimePlot):
     def fit_values(self) -> None:
         """Let the value axis follow the trace again."""
         self._fits = True
-        samples = self._content.samples if self._content is not None else None
+        samples = self._scaled_samples()
         low, high = samples.robust_range() if samples is not None else (0.0, 1.0)
         self.view_box.setYRange(low, high, padding=0)
 

@@ -53,6 +53,8 @@ class TraceView(QSplitter):
         self._theme = theme
         self._panes: dict[CurveId, TracePane] = {}
         self._scene, self._choice = Scene(), dict[str, tuple[str, ...]]()
+        self._previewed = ""
+        self._remarks: Mapping[CurveId, str] = {}
         self._extras: dict[str, Mapping[CurveId, TraceSamples]] = {}
         self.curve_menu = CurveMenu(self)
         self.curve_menu.aboutToShow.connect(self._offer_curves)
@@ -78,7 +80,7 @@ class TraceView(QSplitter):
         """Repaint what differs; the time range and the cursor stay as they are."""
         self._scene = scene
         before = {id_: one.content for id_, one in self._panes.items()}
-        contents = trace_contents(scene, before, self._choice)
+        contents = trace_contents(scene, before, self._choice, self._previewed)
         self._keep_panes([one.id for one in contents])
         for content in contents:
             pane = self._panes[content.id]
@@ -86,6 +88,9 @@ class TraceView(QSplitter):
             if scene.plane is not None:
                 pane.plot.set_lines(len(scene.plane.pixels))
             pane.show_content(content)
+            pane.caption.show_remark(self._remarks.get(content.id, ""))
+            for kind, traces in self._extras.items():
+                pane.show_extra(kind, traces.get(content.id))
         self._calibration = scene.calibration
         self._events = shown_events(scene, self._events)
         self._show_events()
@@ -100,11 +105,23 @@ class TraceView(QSplitter):
     def _offer_curves(self) -> None:
         self.curve_menu.show_offers(curve_offers(self._scene, self._choice))
 
+    def show_remarks(self, remarks: Mapping[CurveId, str]) -> None:
+        """What the captions say about the traces of the run before."""
+        self._remarks = remarks
+        for id_, pane in self._panes.items():
+            pane.caption.show_remark(remarks.get(id_, ""))
+
     def show_extra(self, kind: str, traces: Mapping[CurveId, TraceSamples]) -> None:
         """A thin line on some of the plots: `BEFORE` or `PREVIEW`; empty takes it away."""
         self._extras[kind] = traces
         for id_, pane in self._panes.items():
-            pane.plot.extras.show(kind, traces.get(id_), self._theme)
+            pane.show_extra(kind, traces.get(id_))
+
+    def preview(self, analysis_name: str) -> None:
+        """Give this analysis a plot even before its first run; empty ends that."""
+        if analysis_name != self._previewed:
+            self._previewed = analysis_name
+            self.show_scene(self._scene)
 
     def link_time(self, plot: TimePlot) -> None:
         """Show the same lines as this plot, now and always."""
@@ -177,11 +194,9 @@ class TraceView(QSplitter):
         self._panes = {id_: self._panes.get(id_) or self._made() for id_ in wanted}
         for place, pane in enumerate(self.panes):
             self.insertWidget(place, pane)
-            pane.set_room(len(wanted))
+            pane.set_room(len(wanted), lowest=place == len(wanted) - 1)
             pane.plot.set_time_axis_visible(place == len(wanted) - 1)
         self.panes[0].caption.hold(self._curve_button)
-        for kind, traces in self._extras.items():
-            self.show_extra(kind, traces)
 
     def _made(self) -> TracePane:
         pane = TracePane(self._theme)

@@ -117,6 +117,11 @@ class TreeColumns(QObject):
         menu.addAction("Reset Columns").triggered.connect(self.reset)
         return menu
 
+    @Slot()
+    def refit(self) -> None:
+        """The words in the columns have changed."""
+        self._fit()
+
     # --- keeping the widths -------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -21,7 +21,13 @@ from cloudscope.views.job_bar import JobBar, JobLine
 from cloudscope.views.labels import ElidedLabel, indent_number, swatch_icon
 from cloudscope.views.message_bar import MessageBar
 from cloudscope.views.problems_dialog import show_problems
-from cloudscope.views.save_prompt_dialog import SaveAnswer, SavePromptDialog, SaveRow, ask_save
+from cloudscope.views.save_prompt_dialog import (
+    SaveAnswer,
+    SavePromptDialog,
+    SaveRow,
+    ask_save,
+    saving_words,
+)
 from cloudscope.views.shortcuts_dialog import ShortcutsDialog
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # offscreen
@@ -269,7 +275,7 @@ ROWS = [
 
 @pytest.fixture
 def prompt(theme, qtbot):
-    dialog = SavePromptDialog(theme, "before closing", ROWS)
+    dialog = SavePromptDialog(theme, saving_words("before closing"), ROWS)
     qtbot.addWidget(dialog)
     dialog.show()
     return dialog
@@ -288,7 +294,7 @@ def test_prompt_asks_and_counts(prompt):
 
 
 def test_prompt_names_a_single_recording(theme, qtbot):
-    dialog = SavePromptDialog(theme, "before closing", ROWS[:1])
+    dialog = SavePromptDialog(theme, saving_words("before closing"), ROWS[:1])
     qtbot.addWidget(dialog)
     dialog.show()
     assert "Save changes to cap04 before closing?" in texts(dialog)
@@ -339,12 +345,14 @@ def test_ask_save_waits_for_the_answer(theme, qtbot):
         qtbot.keyClick(dialog, KEY.Key_Return)
 
     QTimer.singleShot(0, press)
-    assert ask_save(None, theme, "before closing", ROWS) == SaveAnswer("save", ("a", "b", "c"))
+    assert ask_save(None, theme, saving_words("before closing"), ROWS) == SaveAnswer(
+        "save", ("a", "b", "c")
+    )
 
 
 def test_closing_the_prompt_is_cancel(theme, qtbot):
     QTimer.singleShot(0, lambda: QApplication.activeModalWidget().close())
-    assert ask_save(None, theme, "before closing", ROWS).choice == "cancel"
+    assert ask_save(None, theme, saving_words("before closing"), ROWS).choice == "cancel"
 
 
 def test_prompt_follows_the_theme(prompt, theme):

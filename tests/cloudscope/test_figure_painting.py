@@ -189,14 +189,17 @@ def test_svg_has_its_size_and_its_text(qapp) -> None:
     assert len(list(root.iter(f"{SVG}image"))) == 1
 
 
-def test_pdf_has_its_size_fonts_and_recipe(qapp) -> None:
-    pdf = as_pdf(recipe(), content())
-    box = re.search(rb"/MediaBox \[([\d. ]+)\]", pdf)
+@pytest.mark.parametrize("size", [(85.0, 80.0), (170.0, 61.5), (20.0, 20.0), (499.9, 352.7)])
+def test_pdf_has_its_size_fonts_and_recipe(qapp, size: tuple[float, float]) -> None:
+    pdf = as_pdf(recipe(width_mm=size[0], height_mm=size[1]), content())
+    box = re.search(rb"/MediaBox \[([-\d. ]+)\]", pdf)
     assert box is not None
-    sizes = [float(one) / 72 * 25.4 for one in box.group(1).split()[2:]]
-    assert sizes == pytest.approx([85, 80], abs=0.36)  # Qt writes whole points
+    left, bottom, right, top = (float(one) / 72 * 25.4 for one in box.group(1).split())
+    assert (right - left, top - bottom) == pytest.approx(size, abs=0.001)
+    start = int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
+    assert pdf[start:].startswith(b"xref")  # nothing moved
     assert b"/FontFile" in pdf
-    assert b"figure.json" in pdf
+    assert "figure.json".encode("utf-16-be") in pdf
 
 
 @pytest.mark.parametrize("dpi", [300, 600])
@@ -211,7 +214,7 @@ def test_png_has_its_size_and_resolution(qapp, dpi: int) -> None:
 def test_nothing_is_embedded_where_it_is_not_wanted(qapp) -> None:
     svg = as_svg(recipe(embed=False), content())
     assert b"cloudscope_figure" not in svg
-    assert b"figure.json" not in as_pdf(recipe(embed=False), content())
+    assert "figure.json".encode("utf-16-be") not in as_pdf(recipe(embed=False), content())
 
 
 def test_one_unit_is_the_same_on_every_device(qapp) -> None:

@@ -207,3 +207,33 @@ def test_a_window_never_opens_on_a_screen_that_is_gone(path, window):
 
 def test_a_first_start_changes_nothing(path, window):
     assert not Settings(path).restore_window(window)
+
+
+def test_a_session_that_did_not_end_is_not_reopened(tmp_path):
+    path = tmp_path / "settings.ini"
+    first = Settings(path)
+    first.last_session = {"paths": ["/data/\udcff"]}
+    first.begin_session()
+    assert first.may_reopen
+    second = Settings(path)
+    second.begin_session()
+    assert second.last_session == {"paths": ["/data/\udcff"]}
+    assert not second.may_reopen
+    second.end_session()
+    second.sync()
+    third = Settings(path)
+    third.begin_session()
+    assert third.may_reopen
+    third.reopen_last = False
+    assert not third.may_reopen
+
+
+@pytest.mark.parametrize("damage", ["{", "7", '["a"]', "null", ""])
+def test_a_damaged_session_is_none(tmp_path, damage):
+    settings = Settings(tmp_path / "settings.ini")
+    settings._store.setValue("session/last", damage)
+    settings._store.setValue("session/reopen", damage)
+    settings._store.setValue("session/blinded", damage)
+    assert settings.last_session == {}
+    assert settings.reopen_last
+    assert not settings.blinded

@@ -75,9 +75,7 @@ def seed(user, window, *given) -> None:
     """Events that are there already, by lines; None is one that waits for a verdict."""
     image = user.image
     parent = image.state.record(VELOCITY)
-    record = add_events(
-        AnalysisRecord(EVENT), parent, [(a * STEP, b * STEP) for a, b, *_ in given]
-    )
+    record = add_events(AnalysisRecord(EVENT), parent, [(a * STEP, b * STEP) for a, b, *_ in given])
     summary = dict(record.summary)
     marks = [
         {
@@ -332,7 +330,7 @@ def test_the_panel_lists_counts_and_selects(user, window, panel) -> None:
     table = panel._table
     user.click(table.viewport(), table.visualRect(panel._sorted.index(1, 2)).center())
     assert selected(window) == 1
-    user.click(panel._unreviewed)
+    user.click(panel._detectors.unreviewed)
     assert [cell(panel, row, EventColumn.ID) for row in range(panel._sorted.rowCount())] == ["2"]
 
 
@@ -381,14 +379,16 @@ def test_copy_as_text(user, window, panel) -> None:
 def test_detectors_keep_what_was_drawn(user, window, panel, make_tiff) -> None:
     path = make_tiff("gap.tif", seed=4)
     pixels = tifffile.imread(path)
-    pixels[200:300] = 500  # nothing to see: no velocity
+    pixels[100:350] = 500  # nothing to see: no velocity
     tifffile.imwrite(path, pixels)
+    window.actions_by_id["save_all"].trigger()  # else it would ask
+    user.wait()
     user.open(path)
     run_velocity(user, window)
     seed(user, window, (20, 60))
-    for name, box in panel._boxes.items():
+    for name, box in panel._detectors.boxes.items():
         box.setChecked(name == "detect_gaps")
-    user.click(panel._find)
+    user.click(panel._detectors.find_button)
     user.wait()
     drawn, *found = listed(user)
     assert (drawn.detector, drawn.accepted) == ("", True)
@@ -397,7 +397,7 @@ def test_detectors_keep_what_was_drawn(user, window, panel, make_tiff) -> None:
     user.press(Key.Key_U)
     user.press(Key.Key_X)
     assert [one.accepted for one in listed(user)] == [True, False]
-    user.click(panel._find)  # again: the verdict stays
+    user.click(panel._detectors.find_button)  # again: the verdict stays
     user.wait()
     assert [one.accepted for one in listed(user)] == [True, False]
 
@@ -435,6 +435,6 @@ def test_everything_is_there_after_saving_and_opening(user, window, folder: Path
     user.wait()
     user.open(folder)
     assert listed(user) == before
-    (one, two) = listed(user)
+    _, two = listed(user)
     assert (two.event_type, two.accepted, two.note) == ("fall", False, "µ stall")
     assert len(plot(window).events.item.bands) == 2

@@ -28,11 +28,13 @@ Key, Keys = Qt.Key, Qt.KeyboardModifier
 
 WITHOUT_ICON = {
     "open_demo", "rescan", "save_copy", "reveal", "open_with", "unload", "copy_table", "copy_path",
-    "reopen_session", "watch", "follow_newest", "blind", "run_selected", "problems", "close", "quit", "zoom_out",
+    "reopen_session", "watch", "follow_newest", "blind", "run_selected", "verdict", "problems", "close", "quit", "zoom_out",
     "next_file", "previous_file", "larger", "smaller", "full_screen", "full_contrast", "next_lut",
     "curves", "results", "spectrum", "full_roi", "shortcuts", "logs", "next_pane", "previous_pane",
+    "find_events", "hide_events", "next_event", "previous_event", "event_user", "event_rise",
+    "event_fall", "event_transient", "event_note",
 }  # fmt: skip
-WITHOUT_SHORTCUT = {"open_with", "unload", "copy_table", "follow_newest", "open_demo", "save_copy", "reveal", "problems", "logs", "about"}
+WITHOUT_SHORTCUT = {"open_with", "unload", "copy_table", "follow_newest", "open_demo", "save_copy", "reveal", "problems", "logs", "about", "copy_events"}
 
 
 # --- the table of commands ---------------------------------------

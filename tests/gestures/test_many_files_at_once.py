@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from acqcore.acq_image import AcqImage
 from acqcore.model.metadata import EXPERIMENT
 from acqcore.model.roi import LineROI
 from acqcore.model.state import Review
+from cloudscope.views.verdict_dialog import VerdictDialog
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 
@@ -121,7 +124,7 @@ def test_a_bad_number_changes_none_of_them(user, window, all_three) -> None:
 def test_the_panel_says_how_many(user, window, all_three) -> None:
     said = window.panels.metadata._several
     assert said.isVisible()
-    assert said.text() == "3 recordings: an edit changes all of them"
+    assert said.text() == "3 recordings, edited together"
     click_on(user, window, "b.tif")
     assert not said.isVisible()
     put(user, window, "condition", "only here")
@@ -218,3 +221,69 @@ def test_run_on_selected_needs_several(user, window) -> None:
     assert "fewer than two recordings are selected" in action.toolTip()
     user.press(Key.Key_A, Keys.ControlModifier)
     user.wait_until(action.isEnabled)
+
+
+# --- the reason ---------------------------------------
+
+
+def answer(text: str | None, *, accept: bool = True) -> None:
+    """Type into the dialog that comes up, then Enter or Esc."""
+
+    def type_it() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, VerdictDialog)
+        if text is not None:
+            QTest.keyClicks(dialog._reason.lineEdit(), text)
+        QTest.keyClick(dialog, Key.Key_Return if accept else Key.Key_Escape)
+
+    QTimer.singleShot(150, type_it)
+
+
+def reasons(window) -> list[str]:
+    return [image.state.review_reason for image in window.session.images]
+
+
+def test_a_reason_for_all(user, window, all_three) -> None:
+    answer("it moved")
+    user.press(Key.Key_A, Keys.ControlModifier | Keys.ShiftModifier)
+    assert reviews(window) == [Review.REJECTED] * 3
+    assert reasons(window) == ["it moved"] * 3
+    assert user.steps == 1
+    cell = window.tree.model.index(0, 0).siblingAtColumn(window.tree.model.column_of("accept"))
+    assert "Rejected: it moved" in cell.data(Qt.ItemDataRole.ToolTipRole)
+    window.tree.filter.setText("moved")
+    assert window.tree.model.rowCount() == 3
+    answer("anything", accept=False)
+    window.actions_by_id["verdict"].trigger()
+    assert user.steps == 1
+    window.controller.undo_stack.undo()
+    assert reasons(window) == [""] * 3
+
+
+def test_the_reason_is_saved_and_goes_with_its_verdict(user, window) -> None:
+    answer("too dark")
+    window.actions_by_id["verdict"].trigger()
+    window.actions_by_id["save"].trigger()
+    user.wait()
+    assert AcqImage(user.image.path).state.review_reason == "too dark"
+    window.actions_by_id["accept"].trigger()
+    assert (user.image.state.review, user.image.state.review_reason) == (Review.ACCEPTED, "")
+
+
+# --- filtering by state ---------------------------------------
+
+
+def test_filter_by_state(user, window, all_three) -> None:
+    click_on(user, window, "b.tif", "accept")
+    states = window.tree.states
+    accepted = states._ticks["accepted"]
+    accepted.trigger()
+    model = window.tree.model
+    assert [model.index(at, 0).data() for at in range(model.rowCount())] == ["b"]
+    assert states.toolTip() == "Only accepted recordings are shown"
+    states._ticks["rejected"].trigger()
+    accepted.trigger()
+    assert window.tree.model.rowCount() == 0
+    assert window.tree._sentence.text() == "No recording is rejected"
+    states.clear()
+    assert window.tree.model.rowCount() == 3

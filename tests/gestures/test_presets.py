@@ -40,7 +40,9 @@ def dialog(form) -> PresetDialog:
 
 def name_it(user, form, name: str) -> None:
     asked = dialog(form)
+    asked.activateWindow()
     asked.line.setFocus()
+    user.wait_until(lambda: QApplication.focusWidget() is asked.line)
     user.type(name)
     user.press(Key.Key_Return)
 
@@ -55,7 +57,7 @@ def choose(form, name: str) -> None:
     QApplication.processEvents()
 
 
-def saved(user, form, name: str = "Fast capillary", lines: int = 32) -> None:
+def saved(user, form, name: str = "Fast capillary", lines: int = 40) -> None:
     set_width(user, form, lines)
     form.preset_menu.save.trigger()
     name_it(user, form, name)
@@ -65,10 +67,12 @@ def test_keep_and_choose(user, window, form) -> None:
     saved(user, form)
     assert form.preset.currentText() == "Fast capillary"
     choose(form, "Default")
-    assert form.values()["window_width"] != 32
+    assert form.values()["window_width"] != 40
     choose(form, "Fast capillary")
-    assert form.values()["window_width"] == 32
-    assert window.settings.block("presets")["radon_velocity"]["Fast capillary"]["window_width"] == 32
+    assert form.values()["window_width"] == 40
+    assert (
+        window.settings.block("presets")["radon_velocity"]["Fast capillary"]["window_width"] == 40
+    )
 
 
 def test_rename_and_delete(user, window, form) -> None:
@@ -102,6 +106,7 @@ def test_built_in_ones_stay(user, form) -> None:
 def test_the_same_name_replaces(user, form) -> None:
     saved(user, form, "Mine", 32)
     set_width(user, form, 48)
+    assert form.values()["window_width"] == 48
     form.preset_menu.save.trigger()
     dialog(form).line.setText("Mine")
     assert dialog(form).words.text() == "Replaces the preset of this name"

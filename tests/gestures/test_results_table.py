@@ -137,5 +137,3 @@ def test_open_again_next_time(window, panel, theme) -> None:
     for feature in window.features:
         feature.closing()
     assert window.settings.block("results_dock") == {"shown": True}
-
-

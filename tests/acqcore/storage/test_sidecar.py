@@ -444,3 +444,35 @@ def test_mode_is_kept(tmp_path: Path) -> None:
     path.chmod(0o664)
     save(tmp_path / "a.tif", AcqState().with_review(Review.REJECTED), on_disk)
     assert path.stat().st_mode & 0o777 == 0o664
+
+
+def test_the_reason_of_a_verdict_is_ours_alone(tmp_path):
+    image = tmp_path / "a.tif"
+    on_disk = save(image, AcqState().with_review(Review.REJECTED, "it moved"))
+    stored = json.loads((tmp_path / "a.tif.json").read_text())
+    assert stored["accepted"] is False
+    assert stored["cloudscope"]["review_reason"] == "it moved"
+    assert sidecar.read(image, HEADER).state.review_reason == "it moved"
+    save(image, AcqState().with_review(Review.UNDECIDED, "no matter"), on_disk)
+    assert "review_reason" not in json.loads((tmp_path / "a.tif.json").read_text())["cloudscope"]
+
+
+def test_a_verdict_that_another_program_changed_has_no_reason(tmp_path):
+    image = tmp_path / "a.tif"
+    save(image, AcqState().with_review(Review.ACCEPTED, "sharp"))
+    path = tmp_path / "a.tif.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"accepted": False}))
+    state = sidecar.read(image, HEADER).state
+    assert (state.review, state.review_reason) == (Review.REJECTED, "")
+
+
+def test_a_reason_that_is_no_text_is_a_problem_and_kept(tmp_path):
+    image = tmp_path / "a.tif"
+    save(image, AcqState().with_review(Review.ACCEPTED, "sharp"))
+    path = tmp_path / "a.tif.json"
+    document = json.loads(path.read_text())
+    document["cloudscope"]["review_reason"] = ["sharp", 3]
+    path.write_text(json.dumps(document))
+    loaded = sidecar.read(image, HEADER)
+    assert loaded.state.review_reason == ""
+    assert any("review_reason" in one.where for one in loaded.problems)
