@@ -137,7 +137,7 @@ def measure_open(
     if isinstance(ended, FileOutcome):
         return ended, mine.state
     state, records = ended
-    return _done(item, mine, plan, records), state
+    return _done(item, plan, records, _notes(mine)), state
 
 
 def frozen(image: AcqImage) -> AcqImage:
@@ -192,6 +192,7 @@ def _saved(
     state: AcqState,
     records: list[AnalysisRecord],
 ) -> FileOutcome | None:
+    notes = _notes(image)  # before a save: what it replaces is no longer a problem
     if item.job.save:
         with Attempt() as saving:
             image.state = state
@@ -201,13 +202,14 @@ def _saved(
             return None
         if saving.error is not None:
             return failed(item, "Saving", saving.error)
-    return _done(item, image, plan, records)
+    return _done(item, plan, records, notes)
 
 
-def _done(
-    item: WorkItem, image: AcqImage, plan: Plan, records: list[AnalysisRecord]
-) -> FileOutcome:
-    notes = "".join(f" {problem}." for problem in image.stored.problems)
+def _notes(image: AcqImage) -> str:
+    return "".join(f" {problem}." for problem in image.problems)
+
+
+def _done(item: WorkItem, plan: Plan, records: list[AnalysisRecord], notes: str) -> FileOutcome:
     done = ", ".join(what_text(one.key) for one in records)
     results = tuple((one.key, dict(one.summary)) for one in records)
     return FileOutcome(

@@ -27,6 +27,8 @@ def run_app(options: argparse.Namespace) -> int:
     app = make_application()
     folders = app_folders()
     settings = _settings(options)
+    if _is_taken(options, settings):
+        return 0
     theme = Theme(app, folders["cache"] / "style")
     theme.set_text_scale(settings.text_scale)
     theme.set_appearance(options.appearance or settings.appearance)
@@ -36,6 +38,15 @@ def run_app(options: argparse.Namespace) -> int:
     window.painted.connect(lambda: _furnish(app, window, options))
     window.show()
     return app.exec()
+
+
+def _is_taken(options: argparse.Namespace, settings: Settings) -> bool:
+    """Whether a window that is there takes the paths; runs that nobody watches stay alone."""
+    if options.new_window or options.demo or options.quit_after is not None:
+        return False
+    from cloudscope.instances import hand_over  # not for those that stay alone
+
+    return hand_over(settings.path, options.paths)
 
 
 def _furnish(app: QApplication, window: MainWindow, options: argparse.Namespace) -> None:

@@ -14,7 +14,8 @@ cloudscope [PATH...] [options]          open recordings in the window
 cloudscope info PATH...                 say what files hold
 cloudscope analyses                     list the analyses and their parameters
 cloudscope analyze PATH... --analysis NAME   measure without a window
-cloudscope batch FOLDER... --analysis NAME   measure many recordings and save"""
+cloudscope batch FOLDER... --analysis NAME   measure many recordings and save
+cloudscope bench accuracy|speed         measure how accurate and how fast it is here"""
 
 _LIBRARIES = "on Debian or Ubuntu run: apt install libegl1 libgl1 libxcb-cursor0 libxkbcommon-x11-0"
 
@@ -29,6 +30,10 @@ def window_parser() -> argparse.ArgumentParser:
     parser.add_argument("--quit-after", type=int, metavar="MS", help="close after milliseconds")
     parser.add_argument("--appearance", choices=("system", "light", "dark"), help="colours")
     parser.add_argument("--reset-settings", action="store_true", help="forget all settings first")
+    parser.add_argument("--new-window", action="store_true", help="do not hand paths over")
+    parser.add_argument(
+        "--install-desktop", action="store_true", help="add an entry to the desktop's menu"
+    )
     parser.add_argument("--version", action="version", version=f"CloudScope {__version__}")
     return parser
 
@@ -36,6 +41,8 @@ def window_parser() -> argparse.ArgumentParser:
 def window(words: list[str]) -> int:
     """Show the window until it is closed; gives the exit code."""
     options = window_parser().parse_args(words)
+    if options.install_desktop:
+        return _install()
     fault = _no_window()
     if fault:
         print(f"cloudscope: {fault}", file=sys.stderr)
@@ -49,6 +56,18 @@ def window(words: list[str]) -> int:
         print(f"cloudscope: Qt cannot be loaded ({error}); {_LIBRARIES}", file=sys.stderr)
         return 2
     return run_app(options)
+
+
+def _install() -> int:
+    from cloudscope.desktop_entry import install_desktop_entry  # needed once in a lifetime
+
+    try:
+        for path in install_desktop_entry():
+            print(path)
+    except OSError as error:
+        print(f"cloudscope: the desktop entry could not be written: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _no_window() -> str:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
 
 from acqcore.loaders import supported_suffixes
-from acqcore.model.state import Review
 from cloudscope.actions import ACTIONS, shortcut_text
 from cloudscope.controller import Controller
 from cloudscope.demo import sample_folder
@@ -68,7 +67,6 @@ class Commands(QObject):
             "save": self.save,
             "save_all": lambda: self._saving.save(controller.session.dirty()),
             "save_copy": self.save_copy,
-            "reveal": self.reveal,
             "problems": self._messages.list_problems,
             "close": self._window.close,
             "quit": self._window.close,
@@ -84,8 +82,6 @@ class Commands(QObject):
             "undo": undo.undo,
             "redo": undo.redo,
             "find": tree.focus_filter,
-            "accept": lambda: self._review(Review.ACCEPTED),
-            "reject": lambda: self._review(Review.REJECTED),
             "tool_pan": lambda: kymograph.set_tool("pan"),
             "tool_zoom": lambda: kymograph.set_tool("zoom"),
             "tool_roi": lambda: kymograph.set_tool("roi"),
@@ -93,7 +89,6 @@ class Commands(QObject):
             "fit_roi": kymograph.fit_roi,
             "delete_roi": lambda: controller.delete_roi(controller.selection.roi_id or 0),
             "run": analysis.request_run,
-            "rerun": self._running.rerun_stale,
             "stop": self._running.stop,
         }
 
@@ -204,19 +199,7 @@ class Commands(QObject):
         if self._controller.image is not None:
             self._messages.save_copy(self._controller.image)
 
-    def reveal(self) -> None:
-        """Show where the selected recording is."""
-        if self._controller.image is not None:
-            _open_folder(Path(self._controller.image.path).parent)
-
     # View
-
-    def _review(self, wanted: Review) -> None:
-        """Mark; the same command again takes the mark away."""
-        image = self._controller.image
-        if image is not None:
-            same = image.state.review is wanted
-            self._controller.set_review(Review.UNDECIDED if same else wanted)
 
     def _step(self, tree: FileTreePanel, by: int) -> None:
         ids = tree.model.visible_file_ids()

@@ -175,12 +175,15 @@ class Controller(QObject):
         """One undoable step; nothing happens when nothing would change."""
         self.edit_many([(image, after)], text)
 
-    def edit_many(self, edits: Sequence[Edit], text: str) -> None:
-        """One undoable step over several recordings; those that stay as they are are left out."""
+    def edit_many(self, edits: Sequence[Edit], text: str, series: int = -1) -> None:
+        """One undoable step over several recordings; those that stay as they are are left out.
+
+        Edits with the same `series` become one step when nothing else comes between them.
+        """
         real = [(image, after) for image, after in edits if after != image.state]
         if real:
             label = self.session.blind.label
-            self.undo_stack.push(EditCommand(real, text, label, self._changed, self._reveal))
+            self.undo_stack.push(EditCommand(real, text, label, self._changed, self._reveal, series))
 
     def _changed(self, images: Images) -> None:
         """Repaint; a result that arrives for another recording does not bring it up."""

@@ -8,18 +8,21 @@ from cloudscope.features.curves import Curves
 from cloudscope.features.events import Events
 from cloudscope.features.figure import FigureComposer
 from cloudscope.features.file_menu import FileMenu
-from cloudscope.features.preview import Preview
+from cloudscope.features.opened_by_desktop import OpenedByDesktop
 from cloudscope.features.presets import Presets
+from cloudscope.features.preview import Preview
 from cloudscope.features.recovery import Recovery
 from cloudscope.features.results_table import ResultsTable
 from cloudscope.features.selected_files import SelectedFiles
 from cloudscope.features.session_restore import SessionRestore
 from cloudscope.features.spectrum import Spectrum
+from cloudscope.features.threshold import Threshold
 from cloudscope.features.watching import Watching
 from cloudscope.workbench import Feature
 
 FEATURES: tuple[type[Feature], ...] = (
     Recovery,
+    OpenedByDesktop,
     SelectedFiles,
     FileMenu,
     SessionRestore,
@@ -30,6 +33,7 @@ FEATURES: tuple[type[Feature], ...] = (
     Presets,
     Comparison,
     Preview,
+    Threshold,
     ResultsTable,
     Spectrum,
     FigureComposer,

@@ -11,7 +11,7 @@ from cloudscope.views.labels import push_button
 DETECTORS = {
     "detect_stalls": ("Stalls", "Velocity zero to within its error"),
     "detect_reversals": ("Reversals", "Flow against the prevailing direction"),
-    "detect_baseline_changes": ("Baseline changes", "Lasting rises and falls of the speed"),
+    "detect_baseline_changes": ("Baseline", "Lasting rises and falls of the speed"),
     "detect_gaps": ("Gaps", "Stretches without usable velocities"),
 }
 
@@ -33,13 +33,13 @@ class EventDetectors(QWidget):
         self.find_button = push_button(
             "Find Events", "Look for events in the velocity (Ctrl+Shift+E)"
         )
-        self.unreviewed = _check_box("Unreviewed only", "Leave out events that have a verdict")
+        self.unreviewed = _check_box("Unreviewed", "List only events that wait for a verdict")
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
         for place, box in enumerate(self.boxes.values()):
-            grid.addWidget(box, place // 2, place % 2)
+            grid.addWidget(box, place % 2, place // 2)
         grid.addWidget(self.find_button, 2, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(self.unreviewed, 2, 1)
         grid.setColumnStretch(1, 1)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QKeyEvent
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QLineEdit,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -22,18 +20,14 @@ from cloudscope.item_models.events_shown import ShownEvents, shown_events
 from cloudscope.scene import Scene
 from cloudscope.theme import Theme
 from cloudscope.views.event_detectors import EventDetectors
+from cloudscope.views.event_list import DELETE_KEYS, EventList
 from cloudscope.views.event_numbers import counts_text, event_rows, headings, tsv
 from cloudscope.views.labels import label, tool_button
 from cloudscope.views.notice import Notice
-from cloudscope.views.own_keys import OwnKeys
 
 TOOLS = (
     "tool_event", "accept_event", "reject_event", "next_unreviewed", "delete_event", "copy_events",
 )  # fmt: skip
-_ROW = 24
-_TITLE_PADDING, _ARROW, _WIDEST = 10, 10, 200
-_MARKS = (EventColumn.ID, EventColumn.REVIEW)
-_DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class EventsPanel(QWidget):
@@ -60,10 +54,9 @@ class EventsPanel(QWidget):
         self._scene, self._shown = Scene(), ShownEvents()
         self._selected: int | None = None
         self._following = False
-        self._fitted: object = None
         self._model = EventTable(theme, self)
         self._sorted = SortedEvents(self._model, self)
-        self._table = self._made_table()
+        self._table = EventList(theme, self._sorted, actions)
         self._notice = Notice(theme)
         self._detectors = EventDetectors()
         self._counts, self._waiting = label("", "small"), label("", "small")
@@ -94,7 +87,7 @@ class EventsPanel(QWidget):
             rows = [] if scene.loading else event_rows(self._shown, scene.calibration)
             self._model.show(rows, headings(self._shown, scene.calibration))
             self._following = False
-            self._fit_columns()
+            self._table.fit_columns()
         if before.record is not self._shown.record or before.key != self._shown.key:
             self._detectors.show_asked(self._shown)
         self.select(self._selected)
@@ -153,36 +146,6 @@ class EventsPanel(QWidget):
 
     # --- construction ------------------------------------------------------------------------
 
-    def _made_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self._sorted)
-        table.setAccessibleName("Events")
-        table.setShowGrid(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        triggers = QAbstractItemView.EditTrigger
-        table.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setIconSize(QSize(12, 12))
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(self._theme.px(_ROW))
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(24)
-        header.setStretchLastSection(True)
-        table.setSortingEnabled(True)
-        table.sortByColumn(EventColumn.START, Qt.SortOrder.AscendingOrder)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        for name in (
-            "accept_event", "reject_event", "event_user", "event_rise", "event_fall",
-            "event_transient", "event_note", "delete_event", "copy_events",
-        ):  # fmt: skip
-            table.addAction(self._actions[name])
-        OwnKeys(table, lambda event: Qt.Key(event.key()) in _DELETE)
-        return table
-
     def _lay_out(self) -> None:
         page = QWidget()
         inner = QVBoxLayout(page)
@@ -220,7 +183,6 @@ class EventsPanel(QWidget):
         return row
 
     def _connect(self) -> None:
-        self._theme.changed.connect(self._follow_theme)
         self._detectors.findRequested.connect(self.findRequested)
         self._detectors.filtered.connect(self._filter)
         self._model.noteEdited.connect(self.noteEdited)
@@ -258,33 +220,15 @@ class EventsPanel(QWidget):
         if not self._note.isModified():
             self._note.setText(event.note if event is not None else "")
 
-    def _fit_columns(self) -> None:
-        """As wide as titles and texts need; what the user widened stays until others come."""
-        key = [self._model.headerData(column, Qt.Orientation.Horizontal) for column in EventColumn]
-        state = (key, self._model.rowCount() > 0, self._theme.px(100))
-        if state == self._fitted:
-            return
-        self._fitted = state
-        small, base = (QFontMetrics(self._theme.font(role)) for role in ("small", "base"))
-        for column, title in zip(EventColumn, key, strict=True):
-            room = _TITLE_PADDING + (0 if column in _MARKS else _ARROW)
-            needed = small.horizontalAdvance(title or "") + room
-            width = max(needed, self._table.sizeHintForColumn(column))
-            if column is EventColumn.TYPE:  # whatever comes: the longest word fits
-                width = max(width, base.horizontalAdvance("Transient") + self._theme.px(38))
-            self._table.setColumnWidth(column, min(width, self._theme.px(_WIDEST)))
-
-    @Slot()
-    def _follow_theme(self) -> None:
-        self._table.verticalHeader().setDefaultSectionSize(self._theme.px(_ROW))
-        self._fit_columns()
-
     # --- gestures ----------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Del, which neither list nor note wanted, deletes the selected event."""
-        if Qt.Key(event.key()) in _DELETE:
+        """Del, which neither list nor note wanted, deletes the event; Esc gives the note back."""
+        if Qt.Key(event.key()) in DELETE_KEYS:
             self.deleteRequested.emit()
+        elif event.key() == Qt.Key.Key_Escape and self._note.isModified():
+            self._note.setModified(False)
+            self._show_note()
         else:
             super().keyPressEvent(event)
 

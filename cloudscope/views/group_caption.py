@@ -53,6 +53,7 @@ class GroupCaption(QToolButton):
     @Slot()
     def _show(self) -> None:
         is_open, size = self.isChecked(), self._theme.px(12)
+        self.setFixedHeight(self._theme.px(24))
         if self._foldable:
             self.setIcon(self._theme.icon("chevron-down" if is_open else "chevron-right", "text2"))
             self.setIconSize(QSize(size, size))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from acqcore.analysis.base import Analysis, Column
 from acqcore.model.header import Calibration
+from acqcore.model.schema import range_fault
 from cloudscope.theme import Theme
 from cloudscope.views.combo import FocusedCombo
 from cloudscope.views.form import Form
@@ -136,6 +137,17 @@ class ParameterForm(QWidget):
     def values(self) -> dict[str, Any]:
         """Last good value of every parameter."""
         return self._form.values() if self._form is not None else {}
+
+    def set_value(self, name: str, value: Any) -> None:
+        """Take over a value as if it had been typed; ValueError out of range."""
+        if self._analysis is None or self._form is None:
+            return
+        fault = range_fault(self._analysis.schema().field(name), value)
+        if fault:
+            raise ValueError(fault)
+        if value != self._form.values()[name]:
+            self._form.set_values({name: value})
+            self._follow_edit(name, value)
 
     def changed(self) -> set[str]:
         """Names whose value is not the one that ran; a parameter the run did not know counts

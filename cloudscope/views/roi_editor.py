@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from acqcore.errors import InvalidROI
@@ -224,6 +225,13 @@ class RoiEditor(QWidget):
             return
         row.set_fault("")
         self._report(edited)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc gives the name back that it had; numbers and note do so themselves."""
+        if event.key() == Qt.Key.Key_Escape and self._roi is not None and self._name.hasFocus():
+            self._name.setText(self._roi.name)
+        else:
+            super().keyPressEvent(event)
 
     def _finish_words(self) -> None:
         if self._roi is not None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from cloudscope.theme import Theme
 from cloudscope.views.event_bands import EventBands
 from cloudscope.views.own_keys import OwnKeys
+from cloudscope.views.threshold_line import ThresholdLine
 from cloudscope.views.time_plot import TimePlot
 from cloudscope.views.trace_content import TraceContent
 from cloudscope.views.trace_extras import TraceExtras
@@ -32,12 +33,15 @@ class TracePlot(TimePlot):
     Signals:
         hovered: Line under the mouse as a float, None when the mouse leaves.
         deleteRequested: Del or Backspace, which means the selected event here.
+        thresholdMoved, thresholdDropped: Value of the line on its way and at its end.
         escaped: Esc while nothing was being dragged.
     """
 
     hovered = Signal(object)
     deleteRequested = Signal()
     escaped = Signal()
+    thresholdMoved = Signal(float)
+    thresholdDropped = Signal(float)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._content: TraceContent | None = None
@@ -51,6 +55,7 @@ class TracePlot(TimePlot):
         for item in (self._grid, self.events.item, self._trace):
             self.plot_item.addItem(item, ignoreBounds=True)
         OwnKeys(self, lambda event: Qt.Key(event.key()) in _DELETE)
+        self._threshold: ThresholdLine | None = None
         self.extras = TraceExtras(self.plot_item)
         self._cursor = TraceCursor(self.plot_item)
         self.fullViewRequested.connect(self.fit)
@@ -70,6 +75,31 @@ class TracePlot(TimePlot):
             self.fit_values()
         self.recolor()
         self.set_cursor(self._cursor_line)
+
+    @property
+    def threshold(self) -> ThresholdLine | None:
+        """The line that can be dragged, while there is one."""
+        return self._threshold
+
+    def show_threshold(self, value: float | None) -> None:
+        """A line at this value, or none; while it is dragged it stays in the hand."""
+        if value is None:
+            if self._threshold is not None:
+                self.plot_item.removeItem(self._threshold)
+                self._threshold = None
+            return
+        if self._threshold is None:
+            line = self._threshold = ThresholdLine()
+            line.recolor(self._theme)
+            line.sigDragged.connect(lambda: self.thresholdMoved.emit(float(line.value())))
+            line.sigPositionChangeFinished.connect(
+                lambda: self.thresholdDropped.emit(float(line.value()))
+            )
+            self.plot_item.addItem(line, ignoreBounds=True)
+        if not self._threshold.moving:
+            self._threshold.setValue(value)
+            if self._fits:
+                self.fit_values()
 
     @Slot()
     def _title_axis(self) -> None:
@@ -115,6 +145,8 @@ class TracePlot(TimePlot):
         self._fits = True
         samples = self._scaled_samples()
         low, high = samples.robust_range() if samples is not None else (0.0, 1.0)
+        if self._threshold is not None:
+            low, high = self._threshold.kept_in(low, high)
         self.view_box.setYRange(low, high, padding=0)
 
     @Slot(object)
@@ -137,6 +169,8 @@ class TracePlot(TimePlot):
         theme, token = self._theme, self._content.shown.token
         self._trace.recolor(theme, token)
         self.extras.recolor(theme)
+        if self._threshold is not None:
+            self._threshold.recolor(theme)
         self._grid.set_color(theme.color("grid"))
         self.events.item.recolor(theme)
         self._cursor.set_colors(theme.color("text2"), theme.color(token))

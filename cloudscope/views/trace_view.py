@@ -35,6 +35,7 @@ class TraceView(QSplitter):
         eventDeleteRequested: Del on a trace: delete the selected event.
         curvesChosen: Analysis name and the columns to draw, from the menu of curves.
         earlierDismissed: The trace of the run before is not wanted any more: its curve.
+        thresholdMoved, thresholdDropped: Value of the threshold in the hand, and let go.
         escaped: Esc on a trace: leave the tool, then the selection.
     """
 
@@ -47,6 +48,8 @@ class TraceView(QSplitter):
     escaped = Signal()
     curvesChosen = Signal(str, tuple)
     earlierDismissed = Signal(object)
+    thresholdMoved = Signal(float)
+    thresholdDropped = Signal(float)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
@@ -54,6 +57,7 @@ class TraceView(QSplitter):
         self._panes: dict[CurveId, TracePane] = {}
         self._scene, self._choice = Scene(), dict[str, tuple[str, ...]]()
         self._previewed = ""
+        self._threshold: tuple[CurveId | None, float] = (None, 0.0)
         self._remarks: Mapping[CurveId, str] = {}
         self._extras: dict[str, Mapping[CurveId, TraceSamples]] = {}
         self.curve_menu = CurveMenu(self)
@@ -91,6 +95,7 @@ class TraceView(QSplitter):
             pane.caption.show_remark(self._remarks.get(content.id, ""))
             for kind, traces in self._extras.items():
                 pane.show_extra(kind, traces.get(content.id))
+        self.show_threshold(*self._threshold)
         self._calibration = scene.calibration
         self._events = shown_events(scene, self._events)
         self._show_events()
@@ -116,6 +121,12 @@ class TraceView(QSplitter):
         self._extras[kind] = traces
         for id_, pane in self._panes.items():
             pane.show_extra(kind, traces.get(id_))
+
+    def show_threshold(self, curve: CurveId | None, value: float) -> None:
+        """A line to drag on one of the plots, if that one is drawn; None takes it away."""
+        self._threshold = curve, value
+        for id_, pane in self._panes.items():
+            pane.plot.show_threshold(value if id_ == curve else None)
 
     def preview(self, analysis_name: str) -> None:
         """Give this analysis a plot even before its first run; empty ends that."""
@@ -204,6 +215,8 @@ class TraceView(QSplitter):
         pane.runRequested.connect(self.runRequested)
         pane.caption.dismiss.clicked.connect(lambda: self.earlierDismissed.emit(pane.content.id))
         plot, bands = pane.plot, pane.plot.events
+        plot.thresholdMoved.connect(self.thresholdMoved)
+        plot.thresholdDropped.connect(self.thresholdDropped)
         plot.deleteRequested.connect(self.eventDeleteRequested)
         plot.escaped.connect(self.escaped)
         bands.drawn.connect(self.eventDrawn)

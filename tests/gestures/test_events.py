@@ -350,6 +350,9 @@ def test_a_note_in_the_field_and_in_the_table(user, window, panel) -> None:
     assert listed(user)[0].note == "seen twice"
     assert panel._note.text() == "seen twice"
     user.press(Key.Key_E, SHIFT)
+    user.type("no")
+    user.press(Key.Key_Escape)
+    assert panel._note.text() == "seen twice"
     user.type("half typed")
     window.actions_by_id["save"].trigger()  # finishes what is typed
     user.wait()
