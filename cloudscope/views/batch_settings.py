@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
@@ -42,7 +43,7 @@ _EXISTING = {
     Existing.UPDATE: "Replace if out of date",
     Existing.REPLACE: "Replace",
 }
-_MOST_CHANNELS, _MOST_ROIS, _MOST_WORKERS = 16, 9999, 256
+_MOST_ROIS, _MOST_WORKERS = 9999, 256
 
 
 class BatchSettings(QScrollArea):
@@ -60,6 +61,7 @@ class BatchSettings(QScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._place = theme, Path()
+        self._channel_names: Mapping[int, str] = {}
         self.steps = BatchSteps(theme)
         self.scope, self.channel = _combo("Recordings"), _combo("Channel")
         self.roi, self.existing = _combo("ROI"), _combo("Existing results")
@@ -180,6 +182,7 @@ class BatchSettings(QScrollArea):
 
     def set_channels(self, count: int, names: Mapping[int, str]) -> None:
         """Channels from 1, as everywhere on screen; a batch may ask for more than are open."""
+        self._channel_names = names
         chosen = self.channel.currentIndex()
         with QSignalBlocker(self.channel):
             self.channel.clear()
@@ -222,10 +225,8 @@ class BatchSettings(QScrollArea):
         if kind is not RoiKind.BOUNDS:
             return RoiRule(kind)
         rule = RoiRule()
-        try:
+        with suppress(ValueError):  # told below
             rule = RoiRule.parse(self.roi_box.text().strip())
-        except ValueError:  # told below
-            pass
         box = rule.bounds
         if box is None or box.dim0_stop <= box.dim0_start or box.dim1_stop <= box.dim1_start:
             raise ValueError("Write the rectangle as lines and pixels: 0:400,10:60")
@@ -241,7 +242,7 @@ class BatchSettings(QScrollArea):
         self.scope.setCurrentIndex(self.scope.findData(order.scope))
         self._place = order.place or self._place
         self.place.setText("" if self._place == Path() else str(self._place))
-        self.set_channels(job.channel + 1 - self.channel.count() + self.channel.count(), {})
+        self.set_channels(max(self.channel.count(), job.channel + 1), self._channel_names)
         self.channel.setCurrentIndex(job.channel)
         self.roi.setCurrentIndex(self.roi.findData(job.roi.kind))
         if job.roi.kind is RoiKind.EXISTING:

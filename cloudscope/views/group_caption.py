@@ -57,7 +57,8 @@ class GroupCaption(QToolButton):
         if self._foldable:
             self.setIcon(self._theme.icon("chevron-down" if is_open else "chevron-right", "text2"))
             self.setIconSize(QSize(size, size))
-            self.setToolTip(f"{'Close' if is_open else 'Open'} this group (Space)")
+        act = "Close" if is_open else "Open"
+        self.setToolTip(f"{act} this group (Space)" if self._foldable else self._group)
         hidden = f" · {self._changed} changed" if self._changed and not is_open else ""
         self.setText(f"{self._group}{hidden}")
         self.setAccessibleName(f"{self._group}{hidden}")
