@@ -1,27 +1,23 @@
-"""The command line: each command has its own file, and only the window imports Qt."""
+"""The command line: each command has its own file, loaded when it is asked for."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
-from cloudscope.cli_analyses import list_analyses
-from cloudscope.cli_analyze import analyze
-from cloudscope.cli_batch import batch
-from cloudscope.cli_bench import bench
-from cloudscope.cli_info import info
-from cloudscope.cli_window import window
-
-COMMANDS: Mapping[str, Callable[[list[str]], int]] = {
-    "info": info,
-    "analyses": list_analyses,
-    "analyze": analyze,
-    "batch": batch,
-    "bench": bench,
+COMMANDS: Mapping[str, str] = {
+    "info": "cloudscope.cli_info:info",
+    "formats": "cloudscope.cli_info:formats",
+    "analyses": "cloudscope.cli_analyses:list_analyses",
+    "analyze": "cloudscope.cli_analyze:analyze",
+    "batch": "cloudscope.cli_batch:batch",
+    "bench": "cloudscope.cli_bench:bench",
 }
-"""Each takes the words that follow its name and gives the exit code."""
+"""Each takes the words that follow its name and gives the exit code; only the window, which
+has no name, imports Qt, and it alone must not wait for numpy."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,14 +25,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     # A file that happens to be called "info" is opened when it is there.
     if words and words[0] in COMMANDS and not Path(words[0]).exists():
-        return _piped(COMMANDS[words[0]], words[1:])
+        return _piped(command(words[0]), words[1:])
+    window: Callable[[list[str]], int] = _loaded("cloudscope.cli_window:window")
     return window(words)
 
 
-def _piped(command: Callable[[list[str]], int], words: list[str]) -> int:
+def command(name: str) -> Callable[[list[str]], int]:
+    """What a name of `COMMANDS` stands for."""
+    return _loaded(COMMANDS[name])
+
+
+def _loaded(place: str) -> Callable[[list[str]], int]:
+    module, _, name = place.partition(":")
+    function: Callable[[list[str]], int] = vars(import_module(module))[name]
+    return function
+
+
+def _piped(function: Callable[[list[str]], int], words: list[str]) -> int:
     """Run a command whose reader may go away, as `head` does."""
     try:
-        code = command(words)
+        code = function(words)
         sys.stdout.flush()
     except BrokenPipeError:
         # What is still buffered has nowhere to go; the interpreter would complain at its end.

@@ -1,4 +1,4 @@
-"""`cloudscope info`: what files hold."""
+"""`cloudscope info`: what files hold; `cloudscope formats`: which files can be opened."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from acqcore import AcqImage, AnalysisKey
 from acqcore.acq_image_list import LoadWarning
+from acqcore.loaders import loaders
 from cloudscope.cli_recordings import open_recordings, tell_failure
 
 
@@ -28,6 +29,20 @@ def info(words: list[str]) -> int:
             about = _about(opened)
             print(json.dumps(about) if options.json else _readable(about))
     return int(failed)
+
+
+def formats(words: list[str]) -> int:
+    """Print every format with its suffixes; gives the exit code."""
+    parser = argparse.ArgumentParser("cloudscope formats", description="Say what can be opened.")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    options = parser.parse_args(words)
+    for loader in loaders():
+        name = loader.__name__.removesuffix("Loader")
+        if options.json:
+            print(json.dumps({"format": name, "suffixes": loader.suffixes}))
+        elif loader.suffixes:
+            print(f"{name:10} {' '.join(loader.suffixes)}")
+    return 0
 
 
 def _about(image: AcqImage) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from acqcore import __version__
 _USAGE = """\
 cloudscope [PATH...] [options]          open recordings in the window
 cloudscope info PATH...                 say what files hold
+cloudscope formats                      list what can be opened
 cloudscope analyses                     list the analyses and their parameters
 cloudscope analyze PATH... --analysis NAME   measure without a window
 cloudscope batch FOLDER... --analysis NAME   measure many recordings and save

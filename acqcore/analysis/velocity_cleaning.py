@@ -66,6 +66,7 @@ class VelocityCleaning(Analysis[CleaningParameters]):
 
     name = "velocity_cleaning"
     title = "Cleaned velocity"
+    place = 15
     Parameters = CleaningParameters
     columns = (
         Column("time_s", "s", "Time", "Middle of the window, from the first line of the ROI."),

@@ -21,7 +21,6 @@ from cloudscope.views.result_words import HEADLINES, WORDS
 UNSAVED = "Skipped: unsaved edits"
 REJECTED = "Skipped: rejected"
 _MARKS = {Outcome.OK: Mark.DONE, Outcome.FAILED: Mark.FAILED, Outcome.CANCELLED: Mark.CANCELLED}
-_CALIBRATED = Calibration(1.0, 1.0, "seconds", "um")
 
 
 class Phase(Enum):
@@ -73,8 +72,11 @@ class BatchStatus:
         return self.phase is Phase.ENDED and left > 0
 
 
-def row_of(outcome: FileOutcome) -> BatchRow:
-    """What the core says about a file, as a row."""
+def row_of(outcome: FileOutcome, calibration: Calibration | None = None) -> BatchRow:
+    """What the core says about a file, as a row.
+
+    Numbers have units only where the calibration is known, so without it there are none.
+    """
     rois = ", ".join(map(str, outcome.roi_ids))
     message = outcome.message.strip().removesuffix(".")
     if outcome.outcome is Outcome.PENDING:
@@ -83,7 +85,7 @@ def row_of(outcome: FileOutcome) -> BatchRow:
     if outcome.outcome.is_skip:
         return BatchRow(outcome.path, Mark.SKIPPED, f"Skipped: {_lowered(message)}", rois)
     if outcome.outcome is Outcome.OK:
-        numbers = ", ".join(_numbers(outcome))
+        numbers = "" if calibration is None else ", ".join(_numbers(outcome, calibration))
         return BatchRow(outcome.path, Mark.DONE, f"Done: {numbers or message}", rois)
     return BatchRow(outcome.path, _MARKS[outcome.outcome], message, rois)
 
@@ -93,7 +95,7 @@ def _lowered(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:] if sentence.startswith("There ") else sentence
 
 
-def _numbers(outcome: FileOutcome) -> list[str]:
+def _numbers(outcome: FileOutcome, calibration: Calibration) -> list[str]:
     """One number per run: its headline, or the median of its first curve."""
     told = []
     for key, summary in outcome.results:
@@ -109,7 +111,7 @@ def _numbers(outcome: FileOutcome) -> list[str]:
             value = summary.get("velocity_median") if value is None else value
             if _is_number(value):
                 unit = next((one.unit for one in method.columns if one.name == curve.y), "")
-                shown, factor = shown_unit(method.unit_of(Column("", unit, ""), _CALIBRATED))
+                shown, factor = shown_unit(method.unit_of(Column("", unit, ""), calibration))
                 told.append(measured(float(value) * factor, math.nan, shown))
     return told
 

@@ -139,8 +139,7 @@ class Form(QWidget):
     def set_values(self, values: Mapping[str, Any], *, afresh: bool = False) -> None:
         """Show values without emitting; KeyError for a name that is no field.
 
-        A value may be a `Placeholder`. A field that is being typed in keeps its text while its
-        value stays the same, unless `afresh`: the text was meant for another recording.
+        Unless `afresh`, what is being typed stays in a field whose value is the same.
         """
         for name, value in values.items():
             self._schema.field(name)
@@ -294,8 +293,7 @@ class Form(QWidget):
         except ValueError as error:
             row.set_fault(str(error))
             return
-        fault = range_fault(row.field, value)
-        if fault:
+        if fault := range_fault(row.field, value):
             row.set_fault(fault)
             return
         changed = value != self._good[row.field.name]
@@ -331,10 +329,9 @@ class Form(QWidget):
             super().keyPressEvent(event)
 
     def _is_pending(self, row: _Row) -> bool:
-        if is_left_blank(row.editor, self._good[row.field.name]):
-            return False
+        good = self._good[row.field.name]
         try:
-            return bool(row.editor.typed() != self._good[row.field.name])
+            return not is_left_blank(row.editor, good) and bool(row.editor.typed() != good)
         except ValueError:
             return True
 

@@ -100,7 +100,7 @@ class ParameterForm(QWidget):
         self._name_columns(analysis)
         self._fold(analysis.name)
         self._fill_presets(analysis)
-        for before, after in pairwise([self.preset, *self._form.focus_order()]):
+        for before, after in pairwise([self.preset, self.preset_menu, *self._form.focus_order()]):
             QWidget.setTabOrder(before, after)
 
     def _name_columns(self, analysis: Analysis[Any]) -> None:

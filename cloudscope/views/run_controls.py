@@ -94,6 +94,7 @@ class RunControls(QWidget):
         self.run_button.clicked.connect(self.runClicked)
         self.stop_button.clicked.connect(self.stopClicked)
         self.rerun_button.clicked.connect(self.rerunClicked)
+        QWidget.setTabOrder(self.preview, self.run_button)
         self.show_state(None, 0)
 
     def _lay_out(self) -> None:

@@ -76,8 +76,8 @@ def test_the_slope_has_its_own(user, window, form) -> None:
     QApplication.processEvents()
     plot = pane(window, "d_df_f_signal").plot
     assert plot.threshold.value() == 3
-    drag(user, plot, 2.0)
-    assert form.values()["derivative_threshold_per_sec"] == pytest.approx(2.0, abs=0.6)
+    drag(user, plot, 20.0)
+    assert form.values()["derivative_threshold_per_sec"] == pytest.approx(20, abs=4)
 
 
 def test_gone_with_another_analysis(user, window, form) -> None:

@@ -1,0 +1,133 @@
+"""Projections of windows of one shape along straight lines, as `skimage.transform.radon` does.
+
+Geometry and interpolation are those of `radon(circle=False)`: zero padding to a square
+whose side is the diagonal, which turns around its centre and is sampled bilinearly. A
+projection is linear in the pixels, so an angle is one sparse matrix that all windows share.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acqcore.analysis._windows import Block, Floats, Indices
+
+_PIXELS_AT_ONCE = 65_536
+"""Of the window, between two questions whether to stop."""
+
+
+class Projector:
+    """Projections of one window shape; angles are in quarters of a degree."""
+
+    def __init__(self, lines: int, width: int) -> None:
+        self.shape = (lines, width)
+        longest = max(lines, width)
+        self.side = math.ceil(math.sqrt(2) * longest)
+        self.before = (self.side // 2 - lines // 2, self.side // 2 - width // 2)
+
+    def matrix(self, quarters: int, still_here: Callable[[], None]) -> Any:
+        """(ray, pixel of the window): bilinear weights of one angle, sparse."""
+        from scipy.sparse import csc_matrix  # heavy: not needed to list the analyses
+
+        lines, width = self.shape
+        step = max(1, _PIXELS_AT_ONCE // width)
+        weights, rays, counts = [], [], []
+        for first in range(0, lines, step):
+            still_here()
+            part = self._weights(quarters, np.arange(first, min(first + step, lines)))
+            for values, into in zip(part, (weights, rays, counts), strict=True):
+                into.append(values)
+        ends = np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int32)
+        parts = (np.concatenate(weights), np.concatenate(rays), ends)
+        return csc_matrix(parts, shape=(self.side, lines * width))
+
+    def _weights(
+        self, quarters: int, lines: Indices
+    ) -> tuple[Block, NDArray[np.int32], NDArray[np.intp]]:
+        """Weights and rays of the pixels of these lines, pixel by pixel, and how many each has."""
+        ray, place = self._seen_from(quarters, lines)
+        angle = np.deg2rad(quarters / 4)
+        cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+        reach = abs(np.cos(angle)) + abs(np.sin(angle))
+        # A pixel's bilinear square covers at most three rays, and three places of each.
+        first_ray, first_place = np.ceil(ray - reach), np.ceil(place - reach)
+        past_ray = (first_ray - ray).astype(np.float32)
+        past_place = (first_place - place).astype(np.float32)
+        weights = np.zeros((len(ray), 3), np.float32)
+        for along in range(3):
+            x = cos * past_ray + sin * (past_place + np.float32(along))
+            y = cos * (past_place + np.float32(along)) - sin * past_ray
+            outside = self._outside(first_place + along)
+            for across in range(3):
+                weight = _tent(x + cos * np.float32(across))
+                weight *= _tent(y - sin * np.float32(across))
+                if outside is not None:
+                    weight[outside] = 0
+                weights[:, across] += weight
+        rays = first_ray.astype(np.int32)[:, None] + np.arange(3, dtype=np.int32)
+        kept = (weights > 0) & (rays >= 0) & (rays < self.side)
+        return weights[kept], rays[kept], np.count_nonzero(kept, axis=1)
+
+    def _seen_from(self, quarters: int, lines: Indices) -> tuple[Floats, Floats]:
+        """Ray, and place along it, of every pixel of these lines: the inverse of `_sampled`."""
+        angle = np.deg2rad(quarters / 4)
+        cos, sin = np.cos(angle), np.sin(angle)
+        top, left = self.before
+        centre = self.side // 2
+        x = np.arange(self.shape[1]) + left + centre * (cos + sin - 1)
+        y = (lines + top + centre * (cos - sin - 1))[:, None]
+        return (cos * x - sin * y).ravel(), (sin * x + cos * y).ravel()
+
+    def _outside(self, place: Floats) -> NDArray[np.bool_] | None:
+        if place.min() >= 0 and place.max() < self.side:
+            return None
+        return (place < 0) | (place >= self.side)
+
+    def variance(self, matrix: Any, pixels: Block) -> Block:
+        """Variance over the rays of one angle, per window; `pixels` is (pixel, window)."""
+        rays = matrix @ pixels
+        mean = rays.mean(axis=0)
+        # Harmless in float32: the windows have no mean, so that the rays hardly have one.
+        return np.asarray(np.einsum("rw,rw->w", rays, rays) / np.float32(self.side) - mean * mean)
+
+    def exact_variance(self, window: Floats, quarters: int) -> float:
+        """The score with every rounding of the published order of operations."""
+        padded = np.zeros((self.side + 1, self.side + 1))
+        top, left = self.before
+        padded[top : top + self.shape[0], left : left + self.shape[1]] = window
+        y, x = self._sampled(quarters)
+        low_y, low_x = np.floor(y).astype(np.intp), np.floor(x).astype(np.intp)
+        high_y, high_x = np.ceil(y).astype(np.intp), np.ceil(x).astype(np.intp)
+        y_part, x_part = y - low_y, x - low_x
+
+        def at(row: Indices, column: Indices) -> Floats:
+            inside = (row >= 0) & (row < self.side) & (column >= 0) & (column < self.side)
+            # The last row and column of `padded` are the zeros outside.
+            return np.asarray(padded[np.where(inside, row, -1), np.where(inside, column, -1)])
+
+        above = (1 - x_part) * at(low_y, low_x) + x_part * at(low_y, high_x)
+        below = (1 - x_part) * at(high_y, low_x) + x_part * at(high_y, high_x)
+        rays = ((1 - y_part) * above + y_part * below).sum(axis=0)
+        # Two columns: numpy adds up a single one in another order.
+        return float(np.stack([rays, rays], axis=1).var(axis=0)[0])
+
+    def _sampled(self, quarters: int) -> tuple[Floats, Floats]:
+        """Row and column of the padded window that each place of its rotation shows."""
+        angle = np.deg2rad(quarters / 4)
+        cos, sin = np.cos(angle), np.sin(angle)
+        centre = self.side // 2
+        places = np.arange(self.side, dtype=np.float64)
+        x = cos * places[None, :] + sin * places[:, None] - centre * (cos + sin - 1)
+        y = -sin * places[None, :] + cos * places[:, None] - centre * (cos - sin - 1)
+        return y, x
+
+
+def _tent(distance: Block) -> Block:
+    """1 at 0, down to 0 at 1 and beyond; overwrites its argument."""
+    np.abs(distance, out=distance)
+    np.subtract(np.float32(1), distance, out=distance)
+    return np.maximum(distance, np.float32(0), out=distance)
