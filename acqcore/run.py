@@ -91,6 +91,11 @@ def run(
         time_utc=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=_versions(method.version),
         pixels=_pixels(pixels, context),
+        parents={
+            name: parent.provenance.fingerprint
+            for name, parent in parents.items()
+            if parent.provenance is not None
+        },
     )
     columns = _declared(method, result)
     table = ResultTable(columns) if method.columns else None

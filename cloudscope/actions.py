@@ -198,6 +198,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "run_selected", "Analysis", "Run on Selected Recordings",
         "Run the analysis on every selected recording", "", ("Ctrl+Alt+R",), "several",
     ),
+    ActionSpec("batch", "Analysis", "Batch…", "Measure many recordings in one go", "batch",
+               ("Ctrl+B",)),
     ActionSpec("stop", "Analysis", "Stop", "Stop the running analysis", "stop", ("Ctrl+.",), "job"),
     ActionSpec("tool_event", "Events", "Draw Event", "Drag on a trace to draw an event", "event",
                ("E",), "velocity", checkable=True),
@@ -242,7 +244,7 @@ TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("undo", "redo"),
     ("tool_pan", "tool_zoom", "tool_roi", "tool_event", "full_view"),
     ("auto_contrast",),
-    ("run", "stop"),
+    ("run", "stop", "batch"),
     ("figure",),
     ("accept", "reject"),
 )

@@ -183,7 +183,8 @@ class Controller(QObject):
         real = [(image, after) for image, after in edits if after != image.state]
         if real:
             label = self.session.blind.label
-            self.undo_stack.push(EditCommand(real, text, label, self._changed, self._reveal, series))
+            tell, reveal = self._changed, self._reveal
+            self.undo_stack.push(EditCommand(real, text, label, tell, reveal, series))
 
     def _changed(self, images: Images) -> None:
         """Repaint; a result that arrives for another recording does not bring it up."""

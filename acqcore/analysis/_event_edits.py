@@ -194,4 +194,7 @@ def _first_provenance(record: AnalysisRecord, parent: AnalysisRecord) -> Provena
     if made is None:
         return None
     parameters = asdict(parse(EventParameters, record.parameters))
-    return Provenance(parameters, made.geometry, made.steps, versions={"analysis": "2"})
+    parents = {parent.key.analysis_name: made.fingerprint}
+    return Provenance(
+        parameters, made.geometry, made.steps, versions={"analysis": "2"}, parents=parents
+    )

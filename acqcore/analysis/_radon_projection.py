@@ -41,13 +41,15 @@ class Projector:
             part = self._weights(quarters, np.arange(first, min(first + step, lines)))
             for values, into in zip(part, (weights, rays, counts), strict=True):
                 into.append(values)
-        ends = np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int32)
+        ends = np.concatenate(
+            [np.zeros(1, np.int32), np.cumsum(np.concatenate(counts), dtype=np.int32)]
+        )
         parts = (np.concatenate(weights), np.concatenate(rays), ends)
         return csc_matrix(parts, shape=(self.side, lines * width))
 
     def _weights(
         self, quarters: int, lines: Indices
-    ) -> tuple[Block, NDArray[np.int32], NDArray[np.intp]]:
+    ) -> tuple[Block, NDArray[np.int32], NDArray[np.uint8]]:
         """Weights and rays of the pixels of these lines, pixel by pixel, and how many each has."""
         ray, place = self._seen_from(quarters, lines)
         angle = np.deg2rad(quarters / 4)
@@ -57,20 +59,23 @@ class Projector:
         first_ray, first_place = np.ceil(ray - reach), np.ceil(place - reach)
         past_ray = (first_ray - ray).astype(np.float32)
         past_place = (first_place - place).astype(np.float32)
-        weights = np.zeros((len(ray), 3), np.float32)
+        x, y = cos * past_ray + sin * past_place, cos * past_place - sin * past_ray
+        weights = np.zeros((3, len(ray)), np.float32)
         for along in range(3):
-            x = cos * past_ray + sin * (past_place + np.float32(along))
-            y = cos * (past_place + np.float32(along)) - sin * past_ray
             outside = self._outside(first_place + along)
             for across in range(3):
-                weight = _tent(x + cos * np.float32(across))
-                weight *= _tent(y - sin * np.float32(across))
+                weight = _tent(x + (cos * across + sin * along))
+                weight *= _tent(y + (cos * along - sin * across))
                 if outside is not None:
                     weight[outside] = 0
-                weights[:, across] += weight
+                weights[across] += weight
+        by_pixel = weights.T.copy()
+        kept = by_pixel > 0
         rays = first_ray.astype(np.int32)[:, None] + np.arange(3, dtype=np.int32)
-        kept = (weights > 0) & (rays >= 0) & (rays < self.side)
-        return weights[kept], rays[kept], np.count_nonzero(kept, axis=1)
+        if first_ray.min() < 0 or first_ray.max() + 3 > self.side:
+            kept &= (rays >= 0) & (rays < self.side)
+        counts = kept.view(np.uint8) @ np.ones(3, np.uint8)
+        return by_pixel[kept], rays[kept], counts
 
     def _seen_from(self, quarters: int, lines: Indices) -> tuple[Floats, Floats]:
         """Ray, and place along it, of every pixel of these lines: the inverse of `_sampled`."""
@@ -90,7 +95,7 @@ class Projector:
     def variance(self, matrix: Any, pixels: Block) -> Block:
         """Variance over the rays of one angle, per window; `pixels` is (pixel, window)."""
         rays = matrix @ pixels
-        mean = rays.mean(axis=0)
+        mean = np.add.reduce(rays) / np.float32(self.side)
         # Harmless in float32: the windows have no mean, so that the rays hardly have one.
         return np.asarray(np.einsum("rw,rw->w", rays, rays) / np.float32(self.side) - mean * mean)
 

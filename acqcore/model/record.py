@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -120,6 +121,7 @@ class Provenance:
         versions: Of this program and of the libraries that computed the numbers.
         pixels: Hash and size of the crop that was used.
         note: A sentence about the numbers, such as a formula that was mended.
+        parents: Fingerprint of each record that it was computed from, by analysis name.
     """
 
     parameters: Mapping[str, Any]
@@ -129,6 +131,15 @@ class Provenance:
     versions: Mapping[str, str] = field(default_factory=dict)
     pixels: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    parents: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what decided the numbers: equal after an identical run, at any time."""
+        pixels = self.pixels.get("sha256", "")
+        parts = (dict(self.parameters), self.geometry, self.steps, self.versions.get("analysis"))
+        text = repr((sorted(parts[0].items()), *parts[1:], pixels, sorted(self.parents.items())))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

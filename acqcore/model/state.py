@@ -73,7 +73,20 @@ class AcqState:
         """Why a record is out of date, or an empty text."""
         roi = self.roi(record.key.roi_id)
         steps = (self.calibration or file_calibration).steps
-        return stale_reason(record, roi.geometry if roi else None, steps)
+        why = stale_reason(record, roi.geometry if roi else None, steps)
+        return why or self._newer_parent(record)
+
+    def _newer_parent(self, record: AnalysisRecord) -> str:
+        """Which result that a record was computed from is no longer the same, or empty."""
+        measured_on = record.provenance.parents if record.provenance else {}
+        for name, fingerprint in measured_on.items():
+            parent = self.record(AnalysisKey(name, record.key.channel, record.key.roi_id))
+            words = name.replace("_", " ")
+            if parent is None or parent.provenance is None:
+                return f"The {words} result was deleted since this run"
+            if parent.provenance.fingerprint != fingerprint:
+                return f"The {words} result changed since this run"
+        return ""
 
     def with_review(self, review: Review, reason: str = "") -> AcqState:
         """Accept, reject or undecide; an open verdict has no reason."""

@@ -223,6 +223,7 @@ def _provenance(provenance: Provenance | None) -> dict[str, Any] | None:
         "versions": dict(provenance.versions),
         "pixels": dict(provenance.pixels),
         "note": provenance.note,
+        **({"parents": dict(provenance.parents)} if provenance.parents else {}),
     }
 
 

@@ -97,6 +97,7 @@ def _provenance(ran: Any) -> Provenance:
         versions={name: text(version) for name, version in mapping(ran["versions"]).items()},
         pixels=dict(mapping(ran["pixels"])),
         note=text(ran["note"]),
+        parents={name: text(one) for name, one in mapping(ran.get("parents", {})).items()},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cloudscope.features.batch import Batch
 from cloudscope.features.blinding import Blinding
 from cloudscope.features.comparison import Comparison
 from cloudscope.features.curves import Curves
@@ -37,5 +38,6 @@ FEATURES: tuple[type[Feature], ...] = (
     ResultsTable,
     Spectrum,
     FigureComposer,
+    Batch,
 )
 """Made in this order, right after the window."""

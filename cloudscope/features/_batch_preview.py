@@ -24,9 +24,7 @@ class Listed:
     rows: tuple[BatchRow, ...]
 
 
-def look(
-    job: Job, order: BatchOrder, open_ids: Sequence[str], depth: int, find: Find
-) -> None:
+def look(job: Job, order: BatchOrder, open_ids: Sequence[str], depth: int, find: Find) -> None:
     """In a worker: deliver `Listed`, then a `BatchRow` per recording."""
     rows = _listed(job, order, open_ids, depth)
     job.deliver(Listed(rows))

@@ -66,8 +66,8 @@ def merged(now: AcqState, before: AcqState, after: AcqState) -> AcqState:
             state = state.with_roi(roi)
     for record in after.records:
         roi_id = record.key.roi_id
-        roi = state.roi(roi_id)
-        is_theirs = before.roi(roi_id) is not None or roi == after.roi(roi_id)
-        if roi is not None and is_theirs and before.record(record.key) != record:
+        there = state.roi(roi_id)
+        is_same = before.roi(roi_id) is not None or there == after.roi(roi_id)
+        if there is not None and is_same and before.record(record.key) != record:
             state = state.with_record(record)
     return state

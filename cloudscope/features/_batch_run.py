@@ -38,9 +38,7 @@ class BatchRun(QObject):
     changed = Signal()
     ended = Signal()
 
-    def __init__(
-        self, bench: Workbench, number: int, order: BatchOrder, table: BatchTable
-    ) -> None:
+    def __init__(self, bench: Workbench, number: int, order: BatchOrder, table: BatchTable) -> None:
         """`table` has a row for each recording, those that are measured as `WAITING`."""
         super().__init__(bench.window)
         self._bench, self.number, self.order, self.table = bench, number, order, table

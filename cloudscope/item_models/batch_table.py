@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -27,17 +27,17 @@ RECORDING, ROI, SENTENCE = range(3)
 
 
 class Mark(Enum):
-    """How a recording stands, with its icon and the colour of that."""
+    """How a recording stands."""
 
-    UNKNOWN = ("minus", "text3")
-    WILL_RUN = ("run", "text2")
-    WILL_REPLACE = ("stale", "warn")
-    SKIPPED = ("minus", "text2")
-    WAITING = ("minus", "text3")
-    RUNNING = ("run", "accent")
-    DONE = ("check", "ok")
-    FAILED = ("error", "err")
-    CANCELLED = ("stop", "text2")
+    UNKNOWN = "unknown"
+    WILL_RUN = "will run"
+    WILL_REPLACE = "will replace"
+    SKIPPED = "skipped"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
     @property
     def is_faint(self) -> bool:
@@ -48,6 +48,19 @@ class Mark(Enum):
     def is_open(self) -> bool:
         """Whether a batch that is under way has still to end it."""
         return self in (Mark.WAITING, Mark.RUNNING)
+
+
+_ICONS: Mapping[Mark, tuple[str, str]] = {
+    Mark.UNKNOWN: ("minus", "text3"),
+    Mark.WILL_RUN: ("run", "text2"),
+    Mark.WILL_REPLACE: ("stale", "warn"),
+    Mark.SKIPPED: ("minus", "text2"),
+    Mark.WAITING: ("minus", "text3"),
+    Mark.RUNNING: ("run", "accent"),
+    Mark.DONE: ("check", "ok"),
+    Mark.FAILED: ("error", "err"),
+    Mark.CANCELLED: ("stop", "text2"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +171,7 @@ class BatchTable(QAbstractTableModel):
         if role in (_Role.DisplayRole, _Role.ToolTipRole):
             return self._text(row, column, full=role == _Role.ToolTipRole)
         if role == _Role.DecorationRole and column == SENTENCE:
-            return self._theme.icon(*row.mark.value)
+            return self._theme.icon(*_ICONS[row.mark])
         if role == _Role.ForegroundRole and row.mark.is_faint:
             return self._theme.color("text2")
         return None

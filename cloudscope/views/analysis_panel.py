@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QLocale, Signal, Slot
+from PySide6.QtCore import QLocale, QSize, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from acqcore.analysis import analyses
@@ -126,6 +126,14 @@ class AnalysisPanel(QStackedWidget):
     def parameters(self) -> Mapping[str, Any]:
         """Values of the form now, with the last good one where typing is not finished."""
         return self._parameters.values()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for all rows: labels that wrap need more than Qt asks for them."""
+        hint, page = super().minimumSizeHint(), self.currentWidget()
+        rows = page.layout() if page is not None else None
+        if rows is not None and rows.hasHeightForWidth():
+            hint.setHeight(max(hint.height(), rows.minimumHeightForWidth(self.width())))
+        return hint
 
     # --- construction ------------------------------------------------------------------------
 

@@ -103,7 +103,7 @@ class BatchSettings(QScrollArea):
         self.save.setToolTip("Without this the results are unsaved edits that can be undone")
 
     def _lay_out(self) -> None:
-        inner = QWidget()
+        self._inner = inner = QWidget()
         inner.setObjectName("scrolled")
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 12, 12, 12)
@@ -196,6 +196,10 @@ class BatchSettings(QScrollArea):
         self.place.setText(str(place))
         self.scope.setCurrentIndex(self.scope.findData(Scope.PLACE))
         self._follow_edit()
+
+    def set_editable(self, editable: bool) -> None:
+        """Whether the order can be changed, or only read."""
+        self._inner.setEnabled(editable)
 
     # --- the order ---------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -124,7 +125,7 @@ class BatchSteps(QWidget):
         self._menu.clear()
         for name, one in analyses().items():
             if name not in self._values:
-                self._menu.addAction(one.title, lambda name=name: self.add(name))
+                self._menu.addAction(one.title, partial(self.add, name))
         self.add_button.setEnabled(not self._menu.isEmpty())
         self._show_chosen()
 

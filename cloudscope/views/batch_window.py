@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -44,6 +44,7 @@ class BatchWindow(QWidget):
         saveFirstRequested: Save the recordings that are left out for unsaved edits.
         batchChosen: Place in the list of batches; 0 is the one that is put together.
         recordingChosen: Path of a row that was double-clicked.
+        closed: The window was put away.
     """
 
     runRequested = Signal()
@@ -53,6 +54,7 @@ class BatchWindow(QWidget):
     saveFirstRequested = Signal()
     batchChosen = Signal(int)
     recordingChosen = Signal(object)
+    closed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -224,7 +226,7 @@ class BatchWindow(QWidget):
         title, hint = _HEADS[status.phase]
         self._head.setText(title)
         self._hint.setText("Looking at the recordings" if draft and status.looking else hint)
-        self.settings.widget().setEnabled(draft)
+        self.settings.set_editable(draft)
         self.totals.setText(totals(status))
         self.bar.setVisible(under_way)
         share = status.ended / max(status.total, 1)
@@ -263,6 +265,11 @@ class BatchWindow(QWidget):
     def tell(self, sentence: str) -> None:
         """One sentence beside the totals."""
         self.message.setText(sentence)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell that nobody looks any more."""
+        super().hideEvent(event)
+        self.closed.emit()
 
     @Slot()
     def _run(self) -> None:

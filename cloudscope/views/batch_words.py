@@ -109,7 +109,7 @@ def _numbers(outcome: FileOutcome, calibration: Calibration) -> list[str]:
         for curve in method.curves[:1]:
             value = summary.get(f"{curve.y}_median")
             value = summary.get("velocity_median") if value is None else value
-            if _is_number(value):
+            if isinstance(value, int | float) and math.isfinite(value):
                 unit = next((one.unit for one in method.columns if one.name == curve.y), "")
                 shown, factor = shown_unit(method.unit_of(Column("", unit, ""), calibration))
                 told.append(measured(float(value) * factor, math.nan, shown))

@@ -76,7 +76,7 @@ class ImageKeys(QObject):
     def _arrow(self, lines: int, pixels: int, keys: Qt.KeyboardModifier) -> bool:
         shift = bool(keys & Qt.KeyboardModifier.ShiftModifier)
         item = self._layer.focused
-        if item is not None and isinstance(item.roi, RectROI):
+        if item is not None and item.is_editable and isinstance(item.roi, RectROI):
             step = _BIG_STEP if shift else 1
             edges = _edges(lines != 0, keys)
             bounds = dragged(item.roi.bounds, edges, lines * step, pixels * step, self._part.plane)

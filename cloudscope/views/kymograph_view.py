@@ -63,7 +63,7 @@ class KymographView(TimePlot):
         self._scene_shown = Scene()
         self._plane: Plane | None = None
         self._part = VisiblePart(self.view_box)
-        self._layer = RoiLayer(self.plot_item, theme)
+        self._layer = self.regions = RoiLayer(self.plot_item, theme)
         self._image = ViewportItem()
         self._mouse = ImageMouse(self._part, self._layer, theme, self)
         self._keys = ImageKeys(self._part, self._layer, self)

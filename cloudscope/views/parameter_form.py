@@ -183,6 +183,11 @@ class ParameterForm(QWidget):
             self._fill_presets(self._analysis)
             self._mark()
 
+    @property
+    def own_presets(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """The user's sets, by analysis and name."""
+        return self._own
+
     def _fill_presets(self, analysis: Analysis[Any]) -> None:
         own = self._own.get(analysis.name, {})
         self.preset.clear()

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QColor, QFont, QPainter, QTransform
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from acqcore.model.roi import ROI, LineROI, RectROI
@@ -28,7 +28,7 @@ class RoiItem(OverlayItem):
     def __init__(self, roi: ROI, color: QColor) -> None:
         super().__init__()
         self._roi, self._color, self._font = roi, color, QFont()
-        self._selected = self._hovered = self._focused = False
+        self._selected = self._hovered = self._focused = self._locked = False
         self.setZValue(10)
 
     @property
@@ -38,8 +38,8 @@ class RoiItem(OverlayItem):
 
     @property
     def is_editable(self) -> bool:
-        """Whether it can be dragged: lines are shown only."""
-        return isinstance(self._roi, RectROI)
+        """Whether it can be dragged: lines and locked regions are shown only."""
+        return isinstance(self._roi, RectROI) and not self._locked
 
     def place(self, roi: ROI) -> None:
         """Draw it elsewhere."""
@@ -47,9 +47,10 @@ class RoiItem(OverlayItem):
             self._roi = roi
             self.update()
 
-    def set_look(self, color: QColor, font: QFont, *, selected: bool) -> None:
-        """Colour, font of the tag; a selected region shows its handles."""
+    def set_look(self, color: QColor, font: QFont, *, selected: bool, locked: bool) -> None:
+        """Colour, font of the tag; a selected region shows its handles, a locked one dots."""
         self._color, self._font, self._selected = color, font, selected
+        self._locked = locked
         self.setZValue(11 if selected else 10)
         self.update()
 
@@ -72,7 +73,7 @@ class RoiItem(OverlayItem):
 
         Handles count only where they are shown.
         """
-        if not isinstance(self._roi, RectROI):
+        if not self.is_editable:
             return None
         outline = self._outline(self.sceneTransform())
         if self._selected:
@@ -115,13 +116,19 @@ class RoiItem(OverlayItem):
         # Far ends off the screen would only slow the painter down.
         drawn = outline.intersected(view.adjusted(-50, -50, 50, 50))
         width = _THICK if self._selected or self._hovered else _THIN
-        for pen in (solid(HALO, width + 2), solid(self._color, width)):
+        for pen in (solid(HALO, width + 2), self._outline_pen(width)):
             painter.setPen(pen)
             painter.drawRect(drawn)
-        if self._selected:
+        if self._selected and not self._locked:
             for _, centre in _handles(outline, view):
                 self._paint_handle(painter, centre)
         self._paint_tag(painter, outline, view)
+
+    def _outline_pen(self, width: float) -> QPen:
+        pen = solid(self._color, width)
+        if self._locked:
+            pen.setDashPattern([1.5, 2.0])
+        return pen
 
     def _paint_handle(self, painter: QPainter, centre: QPointF) -> None:
         square = QRectF(centre.x() - HANDLE / 2, centre.y() - HANDLE / 2, HANDLE, HANDLE)

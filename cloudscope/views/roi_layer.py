@@ -20,6 +20,7 @@ class RoiLayer:
         selected_id: The region that panels show, by the scene.
         focused_id: The region that arrow keys move, or None. Unlike the selection it is
             nobody's business but the view's.
+        locked_ids: Regions that neither mouse nor arrow keys move.
     """
 
     def __init__(self, plot: pg.PlotItem, theme: Theme) -> None:
@@ -27,6 +28,7 @@ class RoiLayer:
         self._items: dict[int, RoiItem] = {}
         self.selected_id: int | None = None
         self.focused_id: int | None = None
+        self.locked_ids: frozenset[int] = frozenset()
 
     @property
     def items(self) -> list[RoiItem]:
@@ -54,8 +56,15 @@ class RoiLayer:
         for index, (roi_id, item) in enumerate(self._items.items()):
             color, font = self._theme.roi_color(index), self._theme.font("small")
             font.setBold(True)
-            item.set_look(color, font, selected=roi_id == self.selected_id)
+            locked = roi_id in self.locked_ids
+            item.set_look(color, font, selected=roi_id == self.selected_id, locked=locked)
             item.set_focused(roi_id == self.focused_id)
+
+    def lock(self, roi_ids: frozenset[int]) -> None:
+        """Keep mouse and arrow keys from moving these, and no others."""
+        if roi_ids != self.locked_ids:
+            self.locked_ids = roi_ids
+            self.recolor()
 
     def focus(self, roi_id: int | None) -> None:
         """Let arrow keys act on a region, or on none."""

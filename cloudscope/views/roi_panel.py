@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -137,13 +137,21 @@ class RoiPanel(QWidget):
         full.clicked.connect(self.fullRequested)
         self._delete = tool_button(self._theme, "delete", "Delete the selected ROI (Del)")
         self._delete.clicked.connect(self._ask_delete)
-        row = QHBoxLayout(self._tools)
+        self._tool_row = row = QHBoxLayout(self._tools)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         for button in (draw, full, self._delete):
             row.addWidget(button)
         row.addStretch()
         row.addWidget(self._count)
+
+    def add_tools(self, actions: Iterable[QAction]) -> None:
+        """Commands beside the built-in ones; their buttons follow them."""
+        for action in actions:
+            button = tool_button(self._theme, "copy", action.toolTip())
+            button.setDefaultAction(action)
+            button.setAccessibleName(action.text())
+            self._tool_row.insertWidget(self._tool_row.indexOf(self._delete), button)
 
     @Slot()
     def _fit_columns(self) -> None:
