@@ -15,8 +15,8 @@ from acqcore.model.contrast import ImageContrast
 from acqcore.model.record import AnalysisKey
 from acqcore.model.roi import ROI, RectROI, RectRoiBounds, rect_roi
 from acqcore.model.state import AcqState, Review
-from acqcore.pyramid import Pyramid, envelope
 from cloudscope.jobs import Job, Jobs
+from cloudscope.pictures import FirstContrast, read_picture
 from cloudscope.scene import Plane, Scene, Selection, compose
 from cloudscope.session import Session
 from cloudscope.settings import Settings
@@ -61,7 +61,10 @@ class Controller(QObject):
         same = file_id == self.selection.file_id
         channel = min(self.selection.channel, max(image.header.num_channels - 1, 0))
         roi_id = self.selection.roi_id if same else None
-        chosen = Selection(file_id, channel, roi_id, self.selection.analysis_name)
+        chosen = replace(
+            self.selection if same else Selection(analysis_name=self.selection.analysis_name),
+            file_id=file_id, channel=channel, roi_id=roi_id,
+        )  # fmt: skip
         if key is not None:
             chosen = Selection(file_id, key.channel, key.roi_id, key.analysis_name)
         self._choose(image, chosen)
@@ -70,24 +73,31 @@ class Controller(QObject):
         roi_id = chosen.roi_id
         if roi_id is None or not image.rois.has_roi(roi_id):
             roi_id = image.get_default_roi()
-        moved = (chosen.file_id, chosen.channel) != self.selection_of_plane
+        before = self.selection_of_plane
         self.selection = replace(chosen, roi_id=roi_id)
-        if moved:
+        if before != self.selection_of_plane:
             self._failure = ""
         if self.session.plane(*self.selection_of_plane) is None and not self._failure:
-            self._load_plane(image, chosen.channel)
+            self._load_plane(image)
         self.refresh()
 
     @property
-    def selection_of_plane(self) -> tuple[str, int]:
-        """Which picture is shown."""
-        return self.selection.file_id, self.selection.channel
+    def selection_of_plane(self) -> tuple[str, int, int, int]:
+        """Which picture is shown: file id, channel, z and t."""
+        chosen = self.selection
+        return chosen.file_id, chosen.channel, chosen.z, chosen.t
 
     @Slot(int)
     def choose_channel(self, channel: int) -> None:
         """Show another channel of the same recording."""
         if self.image is not None:
             self._choose(self.image, replace(self.selection, channel=channel))
+
+    @Slot(int, int)
+    def choose_plane(self, z: int, t: int) -> None:
+        """Show another plane of a stack or series."""
+        if self.image is not None:
+            self._choose(self.image, replace(self.selection, z=z, t=t))
 
     @Slot(int)
     def choose_roi(self, roi_id: int) -> None:
@@ -126,29 +136,21 @@ class Controller(QObject):
             self._failure = ""
             self._choose(self.image, self.selection)
 
-    def _load_plane(self, image: AcqImage, channel: int) -> None:
-        """Read a channel off the GUI thread; only the latest wish is shown."""
+    def _load_plane(self, image: AcqImage) -> None:
+        """Read a plane off the GUI thread; only the latest wish is shown."""
         if self._loading is not None:
             self._loading.cancel()
-        low, high = self._settings.auto_contrast_percentiles
-        lut = self._settings.default_lut
+        place, first = self.selection_of_plane, FirstContrast.from_settings(self._settings)
 
         def work(job: Job) -> tuple[Plane, dict[AnalysisKey, Any]]:
-            pixels = image.images.read_plane(channel)
-            job.context.progress(0.5)
-            image.ensure_image_contrast_from_plane(
-                channel, pixels, default_color_lut=lut, percentile_low=low, percentile_high=high
-            )
-            job.context.progress(0.7)
-            pyramid = Pyramid.build(pixels, should_stop=job.is_cancelled)
-            plane = Plane(image.file_id, channel, pixels, pyramid, envelope(pixels))
+            plane = read_picture(job, image, *place[1:], first)
             return plane, dict(image.unreadable_tables())
 
         self._loading = self._jobs.submit(
             "show",
             work,
             on_done=self._plane_read,
-            on_failed=lambda error: self._plane_failed(image.file_id, channel, error),
+            on_failed=lambda error: self._plane_failed(place, error),
         )
 
     def _plane_read(self, result: tuple[Plane, dict[AnalysisKey, Any]]) -> None:
@@ -160,12 +162,11 @@ class Controller(QObject):
             image.drop_tables(faults)
             self.imageChanged.emit(image.file_id)
         self.session.keep(plane)
-        if (plane.file_id, plane.channel) == self.selection_of_plane:
+        if plane.place == self.selection_of_plane:
             self.refresh()
 
-    def _plane_failed(self, file_id: str, channel: int, error: AcqError) -> None:
-        wanted = (file_id, channel) == self.selection_of_plane
-        if wanted and self.session.plane(file_id, channel) is None:
+    def _plane_failed(self, place: tuple[str, int, int, int], error: AcqError) -> None:
+        if place == self.selection_of_plane and self.session.plane(*place) is None:
             self._failure = str(error)
             self.refresh()
 

@@ -182,6 +182,9 @@ def add_appearance_menu(menu: QMenu, theme: Theme, choose: Callable[[str], None]
         action.setChecked(theme.appearance == name)
         action.triggered.connect(lambda checked=False, name=name: choose(name))
         group.addAction(action)
+    sub.aboutToShow.connect(  # it has other switches, too
+        lambda: group.actions()[APPEARANCES.index(theme.appearance)].setChecked(True)
+    )
 
 
 def context_menu(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_WHOLE, _START, _INSIDE, _SCATTERED = 100, 60, 40, 10
+_WHOLE, _START, _INITIALS, _INSIDE, _SCATTERED = 100, 60, 45, 40, 10
 _GAP, _MOST_GAPS = 1, 9
 
 
@@ -37,7 +37,7 @@ def fit(wanted: str, title: str, also: str = "") -> Fit | None:
             return None
         score += found.score
         places.update(found.places)
-    return Fit(score - len(title) // 20, tuple(sorted(places)))
+    return Fit(10 * score - len(title), tuple(sorted(places)))
 
 
 def _word(word: str, text: str) -> Fit | None:
@@ -49,19 +49,23 @@ def _word(word: str, text: str) -> Fit | None:
             bonus = 5 if at == 0 else 0
             return Fit((_WHOLE if whole else _START) + bonus, tuple(range(at, end)))
         at = text.find(word, at + 1)
+    return _initials(word, text) or _inside(word, text) or _letters(word, text)
+
+
+def _inside(word: str, text: str) -> Fit | None:
     at = text.find(word)
-    if at >= 0:
-        return Fit(_INSIDE, tuple(range(at, at + len(word))))
-    return _initials(word, text) or _letters(word, text)
+    return Fit(_INSIDE, tuple(range(at, at + len(word)))) if at >= 0 else None
 
 
 def _initials(word: str, text: str) -> Fit | None:
     """The first letters of words, such as "aer" for "Add event ROI"."""
-    starts = [at for at, one in enumerate(text) if one.isalnum() and not text[at - 1 : at].isalnum()]
+    starts = [
+        at for at, one in enumerate(text) if one.isalnum() and not text[at - 1 : at].isalnum()
+    ]
     for first in range(len(starts) - len(word) + 1):
         taken = starts[first : first + len(word)]
         if all(text[at] == one for at, one in zip(taken, word, strict=True)):
-            return Fit(_INSIDE - 5, tuple(taken))
+            return Fit(_INITIALS, tuple(taken))
     return None
 
 

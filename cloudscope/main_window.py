@@ -49,6 +49,7 @@ class MainWindow(Shell):
         self.leaving, self.messages, self.commands = made.leaving, made.messages, made.commands
         self.view, self.tree = self.panels.view, self.panels.tree
         self.drop = made.drop
+        QTimer.singleShot(0, self.size_docks)  # once the full docks are laid out
         self._connect()
         self.limit_delete_key(self.view, self.panels.rois)
         self._show_scene(Scene())

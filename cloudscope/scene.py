@@ -24,12 +24,18 @@ from acqcore.pyramid import Pyramid, envelope
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Where the user is; never stored and never undone."""
+    """Where the user is; never stored and never undone.
+
+    Attributes:
+        z, t: Which plane of a stack or series, from 0; results are always of the first.
+    """
 
     file_id: str = ""
     channel: int = 0
     roi_id: int | None = None
     analysis_name: str = ""
+    z: int = 0
+    t: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +53,13 @@ class Plane:
     pixels: NDArray[Any]
     pyramid: Pyramid
     envelope: NDArray[Any]
+    z: int = 0
+    t: int = 0
+
+    @property
+    def place(self) -> tuple[str, int, int, int]:
+        """File id, channel, z and t."""
+        return self.file_id, self.channel, self.z, self.t
 
 
 @dataclass(frozen=True, slots=True)

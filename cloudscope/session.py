@@ -22,7 +22,7 @@ class Session:
         self.images = AcqImageList()
         self.warnings: list[LoadWarning] = []
         self.roots: list[Path] = []
-        self._planes: OrderedDict[tuple[str, int], Plane] = OrderedDict()
+        self._planes: OrderedDict[tuple[str, int, int, int], Plane] = OrderedDict()
 
     def reset(self) -> None:
         """Close everything."""
@@ -39,16 +39,16 @@ class Session:
         """Recordings with unsaved edits."""
         return self.images.get_dirty_files()
 
-    def plane(self, file_id: str, channel: int) -> Plane | None:
+    def plane(self, file_id: str, channel: int, z: int = 0, t: int = 0) -> Plane | None:
         """A picture that is still in memory, or None."""
-        plane = self._planes.get((file_id, channel))
+        plane = self._planes.get((file_id, channel, z, t))
         if plane is not None:
-            self._planes.move_to_end((file_id, channel))
+            self._planes.move_to_end(plane.place)
         return plane
 
     def keep(self, plane: Plane) -> None:
         """Remember a picture; the ones not looked at for longest make room."""
-        self._planes[(plane.file_id, plane.channel)] = plane
+        self._planes[plane.place] = plane
         while len(self._planes) > 1 and self._bytes() > _CACHE_BYTES:
             self._planes.popitem(last=False)
 

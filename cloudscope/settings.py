@@ -46,6 +46,11 @@ class Settings:
         self._store.clear()
         self._migrate()
 
+    def reset_choices(self) -> None:
+        """Look, opening and pictures as at first; what was opened and made stays."""
+        for key in ("look", "contrast", "session/reopen", "files/folder_depth"):
+            self._store.remove(key)
+
     def sync(self) -> None:
         """Write to disk now; Qt otherwise does it a moment later."""
         self._store.sync()
@@ -230,7 +235,6 @@ class Settings:
         return True
 
     # --- reading ----------------------------------------------------------------------
-
     def _migrate(self) -> None:
         """Bring an older file up to date; a newer one is read as far as it is understood."""
         stored = round(self._number("version", VERSION, 0, 1_000_000))

@@ -50,7 +50,8 @@ class Shell(QMainWindow):
         self.setCentralWidget(self.empty)
         self._make_menus()
         size_docks(self, self.docks, theme)
-        if not settings.restore_window(self):
+        self._restored = settings.restore_window(self)
+        if not self._restored:
             self.resize(DEFAULT_SIZE)
 
     @property
@@ -71,6 +72,11 @@ class Shell(QMainWindow):
 
     def recent_paths_in(self, menu: QMenu) -> None:
         """Fill the menu of what was open before; here it stays empty."""
+
+    def size_docks(self) -> None:
+        """The usual sizes, unless the user has others: full docks want more than empty ones."""
+        if not self._restored:
+            size_docks(self, self.docks, self.theme)
 
     def use_slots(self, slots: dict[str, Callable[[], object]]) -> None:
         """From now on actions do something; what was chosen meanwhile is done now."""

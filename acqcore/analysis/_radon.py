@@ -17,23 +17,32 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from acqcore.analysis._radon_projection import Projector
 from acqcore.analysis._windows import Block, Floats, Indices, Tick, Windows
+
+Flags = NDArray[np.bool_]
 
 _COARSE: Indices = np.arange(180)
 _FINE: Indices = np.arange(-8, 9)
 _NEAR_TIE = 1e-5
 """Two scores closer than this are told apart by the published arithmetic."""
-_SMOOTH_SIDE = 92
+_SMOOTH_SIDE, _SMALLEST = 92, 8
 """Up to this diagonal one degree moves no pixel by more than one ray, and angles are skipped."""
-_BESIDE_BEST = 0.5
-"""A skipped angle is looked at when a neighbour scores this part of the best. The best of all
-angles had a neighbour of 0.69 or more in all windows tried: cells, noise, stripes, spots."""
+_BESIDE_BEST, _BETWEEN_BEST = 0.5, 0.7
+"""A skipped angle is looked at when a neighbour scores this part of the best: whole degrees,
+quarters. The best of all had a neighbour of 0.75 or more, and 0.9, in all windows tried
+(cells, noise, stripes, spots, lines, waves) that are not told apart by the next two."""
+_OPPOSED, _BRIGHT_PIXELS = 0.3, 40
+"""No angle is skipped where pixels correlate with their neighbours by less than minus this, or
+where the energy is that of fewer bright pixels."""
 _SAMPLES_AT_ONCE = 16_000_000
 """Pixels of the windows that share one pass over the angles: 64 MB, kept twice."""
 _SAMPLES_BETWEEN_TICKS = 500_000
 _SAMPLES_OF_A_PART = 2_000_000
+_MATRICES = 16
+_DENSE = 0.6
 _FEWEST, _MOST = 64, 2048
 """Windows that are multiplied at once: enough for long rows, few for the processor's memory."""
 
@@ -45,7 +54,7 @@ class RadonAngles:
     Attributes:
         theta_deg: -2..181 in steps of 0.25; tan(theta) is pixels per line.
         snr: Best score over the mean score of the 180 coarse angles (Drew's Eq. 5); a skipped
-            angle counts as the mean of its neighbours, which moves it by less than 1 %.
+            angle counts as the geometric mean of its neighbours.
     """
 
     theta_deg: Floats
@@ -56,7 +65,7 @@ def radon_angles(windows: Windows, tick: Tick, full: bool = False) -> RadonAngle
     """The classic angle of every window; `full` skips no angle, to prove that none is missed."""
     theta, snr = np.empty(len(windows)), np.empty(len(windows))
     projector = Projector(windows.lines, windows.width)
-    gap = 2 if projector.side <= _SMOOTH_SIDE and not full else 1
+    smooth = projector.side <= _SMOOTH_SIDE and min(projector.shape) >= _SMALLEST
     batches = list(windows.batches(_SAMPLES_AT_ONCE))
     for number, batch in enumerate(batches):
 
@@ -64,70 +73,111 @@ def radon_angles(windows: Windows, tick: Tick, full: bool = False) -> RadonAngle
             tick((number + fraction) / len(batches))
 
         some = windows.only(np.arange(batch.start, batch.stop))
-        search = _Search(projector, some, within)
-        theta[batch], snr[batch] = search.angles(gap)
+        search = _Search(projector, some, smooth and not full, within)
+        theta[batch], snr[batch] = search.angles()
     return RadonAngles(theta, snr)
 
 
 class _Search:
-    """The search in one batch of windows."""
+    """The search in one batch of windows.
 
-    def __init__(self, projector: Projector, windows: Windows, tick: Tick) -> None:
+    `skips` allows to leave out angles whose neighbours tell that they cannot be the best.
+    """
+
+    def __init__(self, projector: Projector, windows: Windows, skips: bool, tick: Tick) -> None:
         self._projector = projector
         self._windows = windows
+        self._skips = skips
         self._tick = tick
         self._pixels = _pixels_of(windows, partial(tick, 0.0))
         self._order = np.arange(len(windows))
         self._parts: list[Block] = []
 
-    def angles(self, gap: int) -> tuple[Floats, Floats]:
-        """Angle and SNR of every window, from a first pass over every `gap`-th angle."""
+    def angles(self) -> tuple[Floats, Floats]:
+        """Angle and SNR of every window."""
         count = len(self._windows)
         scores = np.full((count, len(_COARSE)), np.nan, np.float32)
-        everyone = np.arange(count)
-        self._arrange(everyone, 0.0)
-        for degrees in range(0, len(_COARSE), gap):
-            scores[:, degrees] = self._scores(4 * degrees, everyone, 0.5 * degrees / 180)
-        if gap > 1:
-            self._look_beside(scores)
-        filled = _filled(scores)
+        self._look_everywhere(scores, 2 if self._skips else 1)
+        surprising = np.ones(count, bool)
+        if self._skips:
+            surprising = self._surprising()
+            self._look_beside(scores, surprising)
         coarse = 4 * self._best(scores, np.tile(4 * _COARSE, (count, 1)), 0.7)
-        fine, fine_angles = self._fine(coarse, scores)
+        if not self._skips:
+            self._arrange(coarse, 0.7)
+        fine_angles = coarse[:, None] + _FINE
+        fine = self._fine(fine_angles, scores, surprising)
         best = self._best(fine, fine_angles, 1.0)
-        snr = fine[everyone, best] / filled.mean(axis=1)
-        return fine_angles[everyone, best] / 4.0, snr
+        row = np.arange(count)
+        return fine_angles[row, best] / 4.0, fine[row, best] / _filled(scores).mean(axis=1)
 
-    def _look_beside(self, scores: Block) -> None:
+    def _look_everywhere(self, scores: Block, gap: int) -> None:
+        """Score every `gap`-th angle in all windows."""
+        self._arrange(np.arange(len(scores)), 0.0)
+        degrees = range(0, len(_COARSE), gap)
+        # Several angles while a part is at hand, since fetching it takes as long as one.
+        size = int(np.clip(_SAMPLES_OF_A_PART // self._pixels.shape[1], 1, _MATRICES))
+        for first in range(0, len(degrees), size):
+            some = degrees[first : first + size]
+            still_here = partial(self._tick, 0.5 * some[0] / len(_COARSE))
+            matrices = [self._projector.matrix(4 * one, still_here) for one in some]
+            begin = 0
+            for part in self._parts:
+                rows = slice(begin, begin + part.shape[1])
+                for one, matrix in zip(some, matrices, strict=True):
+                    still_here()
+                    scores[rows, one] = self._projector.variance(matrix, part)
+                begin = rows.stop
+
+    def _surprising(self) -> Flags:
+        """Windows whose score may leap from one angle to the next: fine waves, lone pixels."""
+        found = np.empty(len(self._windows), bool)
+        for part in self._windows.batches(_SAMPLES_BETWEEN_TICKS):
+            self._tick(0.5)
+            block = self._pixels[part].reshape(-1, self._windows.lines, self._windows.width)
+            squares = np.square(block)
+            energy = np.einsum("wlx->w", squares)
+            pixels = np.square(energy) / np.einsum("wlx,wlx->w", squares, squares)
+            across = np.einsum("wlx,wlx->w", block[:, :, 1:], block[:, :, :-1])
+            along = np.einsum("wlx,wlx->w", block[:, 1:], block[:, :-1])
+            opposed = np.minimum(across, along) < -_OPPOSED * energy
+            found[part] = ~(pixels >= _BRIGHT_PIXELS) | opposed
+        return found
+
+    def _look_beside(self, scores: Block, surprising: Flags) -> None:
         """Score the skipped angles that have a neighbour near the best."""
         even = scores[:, ::2]
         self._arrange(even.argmax(axis=1), 0.5)
         even = even[self._order]
         beside = np.maximum(even, np.roll(even, -1, axis=1))
         wanted = beside >= _BESIDE_BEST * even.max(axis=1, keepdims=True)
+        wanted |= surprising[self._order][:, None]
         for number in range(wanted.shape[1]):
             places = np.flatnonzero(wanted[:, number])
             degrees = 2 * number + 1
             found = self._scores(4 * degrees, places, 0.5 + 0.2 * degrees / 180)
             scores[self._order[places], degrees] = found
 
-    def _fine(self, coarse: Indices, scores: Block) -> tuple[Block, Indices]:
-        """Scores around the coarse angles, and their angles in quarters of a degree."""
-        self._arrange(coarse, 0.7)
-        angles = coarse[:, None] + _FINE
+    def _fine(self, angles: Indices, scores: Block, surprising: Flags) -> Block:
+        """Scores at `angles`, (window, quarters of a degree); NaN where it cannot be the best."""
         fine = np.full(angles.shape, np.nan, np.float32)
-        known = (angles % 4 == 0) & (angles >= 0) & (angles < 4 * len(_COARSE))
-        row, column = np.nonzero(known)
+        row, column = np.nonzero((angles % 4 == 0) & (angles >= 0) & (angles < 4 * len(_COARSE)))
         fine[row, column] = scores[row, angles[row, column] // 4]
-        ordered = coarse[self._order]
-        for quarters in range(ordered[0] + _FINE[0], ordered[-1] + _FINE[-1] + 1):
-            first, last = np.searchsorted(ordered, (quarters - _FINE[-1], quarters - _FINE[0] + 1))
-            places = np.arange(first, last)
-            rows, columns = self._order[places], quarters - ordered[places] - _FINE[0]
-            missing = np.isnan(fine[rows, columns])
-            rows, columns = rows[missing], columns[missing]
+        wanted = np.isnan(fine)
+        degrees = fine[:, ::4]
+        # Not hopeless, if one of the two is not known.
+        hopeless = np.maximum(degrees[:, :-1], degrees[:, 1:]) < _BETWEEN_BEST * fine[:, [8]]
+        hopeless[surprising] = False
+        wanted[:, _FINE % 4 != 0] &= ~np.repeat(hopeless, 3, axis=1)
+        first = angles[self._order, 0]
+        for quarters in range(int(angles.min()), int(angles.max()) + 1):
+            column = quarters - first
+            places = np.flatnonzero((column >= 0) & (column < len(_FINE)))
+            places = places[wanted[self._order[places], column[places]]]
             done = 0.7 + 0.3 * max(quarters, 0) / 736
-            fine[rows, columns] = self._scores(quarters, places[missing], done)
-        return fine, angles
+            at = (self._order[places], column[places])
+            fine[at] = self._scores(quarters, places, done)
+        return fine
 
     def _arrange(self, key: Indices, done: float) -> None:
         """Put windows of alike `key` side by side, since they will want the same angles."""
@@ -152,8 +202,8 @@ class _Search:
             first = number * size
             low, high = np.searchsorted(places, (first, first + size))
             if low < high:
-                pixels = _columns(self._parts[number], places[low:high] - first)
-                found[low:high] = self._projector.variance(matrix, pixels)
+                pixels, where = _columns(self._parts[number], places[low:high] - first)
+                found[low:high] = self._projector.variance(matrix, pixels)[where]
         return found
 
     def _best(self, scores: Block, quarters: Indices, done: float) -> Indices:
@@ -182,16 +232,21 @@ def _pixels_of(windows: Windows, still_here: Callable[[], None]) -> Block:
     return block.reshape(len(windows), -1)
 
 
-def _columns(part: Block, chosen: Indices) -> Block:
-    if len(chosen) == part.shape[1]:
-        return part
+def _columns(part: Block, chosen: Indices) -> tuple[Block, Indices]:
+    """The chosen columns, perhaps with others between them, and where they are then."""
     first, last = chosen[0], chosen[-1] + 1
-    if len(chosen) == last - first:
-        return np.ascontiguousarray(part[:, first:last])
-    return part.take(chosen, axis=1)
+    if len(chosen) == part.shape[1]:
+        return part, chosen
+    # A run of columns is copied faster than single ones.
+    if len(chosen) > _DENSE * (last - first):
+        return np.ascontiguousarray(part[:, first:last]), chosen - first
+    return part.take(chosen, axis=1), np.arange(len(chosen))
 
 
 def _filled(scores: Block) -> Block:
-    """With the mean of the neighbours, half a turn being the first angle again, where missing."""
-    beside = (np.roll(scores, 1, axis=1) + np.roll(scores, -1, axis=1)) / 2
-    return np.where(np.isnan(scores), beside, scores)
+    """With the geometric mean of the neighbours where missing; half a turn on is the start.
+
+    The flanks of a peak fall like a power, which an arithmetic mean would lift.
+    """
+    before, after = np.roll(scores, 1, axis=1), np.roll(scores, -1, axis=1)
+    return np.where(np.isnan(scores), np.sqrt(before * after), scores)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from acqcore.analysis._windows import Block, Floats, Indices
 
-_PIXELS_AT_ONCE = 65_536
-"""Of the window, between two questions whether to stop."""
+_PIXELS_AT_ONCE = 8_192
+"""Of the window: small enough for the processor's own memory."""
 
 
 class Projector:
@@ -53,22 +53,20 @@ class Projector:
         """Weights and rays of the pixels of these lines, pixel by pixel, and how many each has."""
         ray, place = self._seen_from(quarters, lines)
         angle = np.deg2rad(quarters / 4)
-        cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-        reach = abs(np.cos(angle)) + abs(np.sin(angle))
+        cos, sin = np.cos(angle), np.sin(angle)
+        reach = abs(cos) + abs(sin)
         # A pixel's bilinear square covers at most three rays, and three places of each.
         first_ray, first_place = np.ceil(ray - reach), np.ceil(place - reach)
-        past_ray = (first_ray - ray).astype(np.float32)
-        past_place = (first_place - place).astype(np.float32)
-        x, y = cos * past_ray + sin * past_place, cos * past_place - sin * past_ray
-        weights = np.zeros((3, len(ray)), np.float32)
-        for along in range(3):
-            outside = self._outside(first_place + along)
-            for across in range(3):
-                weight = _tent(x + (cos * across + sin * along))
-                weight *= _tent(y + (cos * along - sin * across))
-                if outside is not None:
-                    weight[outside] = 0
-                weights[across] += weight
+        past_ray, past_place = first_ray - ray, first_place - place
+        along, across = np.arange(3)[:, None, None], np.arange(3)[:, None]
+        x = (cos * past_ray + sin * past_place).astype(np.float32)
+        y = (cos * past_place - sin * past_ray).astype(np.float32)
+        weight = _tent(x + (cos * across + sin * along).astype(np.float32))
+        weight *= _tent(y + (cos * along - sin * across).astype(np.float32))
+        if first_place.min() < 0 or first_place.max() + 3 > self.side:
+            places = first_place + along
+            weight *= (places >= 0) & (places < self.side)
+        weights = weight.sum(axis=0)
         by_pixel = weights.T.copy()
         kept = by_pixel > 0
         rays = first_ray.astype(np.int32)[:, None] + np.arange(3, dtype=np.int32)
@@ -86,11 +84,6 @@ class Projector:
         x = np.arange(self.shape[1]) + left + centre * (cos + sin - 1)
         y = (lines + top + centre * (cos - sin - 1))[:, None]
         return (cos * x - sin * y).ravel(), (sin * x + cos * y).ravel()
-
-    def _outside(self, place: Floats) -> NDArray[np.bool_] | None:
-        if place.min() >= 0 and place.max() < self.side:
-            return None
-        return (place < 0) | (place >= self.side)
 
     def variance(self, matrix: Any, pixels: Block) -> Block:
         """Variance over the rays of one angle, per window; `pixels` is (pixel, window)."""

@@ -9,11 +9,18 @@ from cloudscope.features.curves import Curves
 from cloudscope.features.events import Events
 from cloudscope.features.figure import FigureComposer
 from cloudscope.features.file_menu import FileMenu
+from cloudscope.features.history import History
 from cloudscope.features.opened_by_desktop import OpenedByDesktop
+from cloudscope.features.palette import CommandPalette
+from cloudscope.features.plugin_news import PluginNews
+from cloudscope.features.preferences import Preferences
 from cloudscope.features.presets import Presets
 from cloudscope.features.preview import Preview
+from cloudscope.features.python_script import PythonScript
 from cloudscope.features.recovery import Recovery
 from cloudscope.features.results_table import ResultsTable
+from cloudscope.features.roi_clipboard import RoiClipboard
+from cloudscope.features.roi_lock import RoiLock
 from cloudscope.features.selected_files import SelectedFiles
 from cloudscope.features.session_restore import SessionRestore
 from cloudscope.features.spectrum import Spectrum
@@ -39,5 +46,12 @@ FEATURES: tuple[type[Feature], ...] = (
     Spectrum,
     FigureComposer,
     Batch,
+    RoiLock,
+    RoiClipboard,
+    PythonScript,
+    History,
+    CommandPalette,
+    Preferences,
+    PluginNews,
 )
 """Made in this order, right after the window."""

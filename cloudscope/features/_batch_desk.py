@@ -96,7 +96,7 @@ class BatchDesk(QObject):
         self.window.show_table(run.table if run is not None else self.draft.table)
         self._show_list()
         self.window.show_status(run.status if run is not None else self.draft.status)
-        self.window.set_copyable(self._why_no_command())
+        self.window.foot.set_copyable(self._why_no_command())
 
     def _show_list(self) -> None:
         titles = ["Next batch", *(one.title for one in self.runs)]

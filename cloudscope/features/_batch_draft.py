@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from time import monotonic
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
@@ -15,11 +17,13 @@ from cloudscope.item_models.batch_table import BatchRow, BatchTable, Mark
 from cloudscope.jobs import Job
 from cloudscope.views.batch_order import BatchOrder, Scope
 from cloudscope.views.batch_settings import BatchSettings
-from cloudscope.views.batch_words import UNSAVED, BatchStatus, Phase, rows_waiting
+from cloudscope.views.batch_words import UNSAVED, BatchStatus, Phase
 from cloudscope.workbench import Workbench
 
 _PAUSE_MS = 250
 """Edits that follow each other so fast are previewed together."""
+_NEWS_S = 0.1
+"""Totals are told no oftener than this: ten thousand recordings are looked at at once."""
 
 
 class BatchDraft(QObject):
@@ -38,6 +42,7 @@ class BatchDraft(QObject):
         self.active = False
         self.fault, self.looking = "", False
         self._preview: Job | None = None
+        self._told_s = 0.0
         self._due = QTimer(self)
         self._due.setSingleShot(True)
         self._due.setInterval(_PAUSE_MS)
@@ -94,7 +99,8 @@ class BatchDraft(QObject):
         """Rows of the batch that this becomes; none that waits when there is nothing to do."""
         left_out = (Mark.SKIPPED, Mark.FAILED)
         return [
-            row if row.mark in left_out else rows_waiting([row.path])[0] for row in self.table.rows
+            row if row.mark in left_out else replace(row, mark=Mark.WAITING, sentence="Waiting")
+            for row in self.table.rows
         ]
 
     # --- the dry run -------------------------------------------------------------------------
@@ -143,7 +149,9 @@ class BatchDraft(QObject):
         elif [row.path for row in item.rows] != [row.path for row in self.table.rows]:
             self.table.show_rows(item.rows)
         # else what was there stays until it is looked at again: nothing flickers
-        self.changed.emit()
+        if monotonic() - self._told_s > _NEWS_S:
+            self._told_s = monotonic()
+            self.changed.emit()
 
     def _ended(self, job: Job, error: AcqError | None = None) -> None:
         if job is self._preview:

@@ -21,6 +21,7 @@ from cloudscope.workbench import Workbench
 
 LANE = "batch"
 _IN_FLIGHT_PER_WORKER = 4
+_NEWS_S = 0.1
 
 Find = Callable[[str], AcqImage | None]
 Item = Arrived | BatchRow | None
@@ -44,7 +45,7 @@ class BatchRun(QObject):
         self._bench, self.number, self.order, self.table = bench, number, order, table
         self.phase = Phase.WAITING
         self._job: Job | None = None
-        self._began_s, self._ended_before = 0.0, 0
+        self._began_s, self._told_s, self._ended_before = 0.0, 0.0, 0
         table.outcome_title = "Result"
 
     @property
@@ -65,7 +66,7 @@ class BatchRun(QObject):
         """For the list of batches."""
         status = self.status
         share = f"{status.ended} of {status.total}" if self.phase is not Phase.ENDED else ""
-        return f"{self.number} · {self.order.title} · {share or plain_totals(status)}"
+        return f"{self.number} · {share or plain_totals(status)} · {self.order.title}"
 
     # --- gestures ----------------------------------------------------------------------------
 
@@ -118,9 +119,13 @@ class BatchRun(QObject):
             self.table.put(row_of(item.outcome, calibration))
         if self.phase is Phase.RUNNING:
             self.table.mark_running(self.order.workers)
-            status = self.status
-            if self._job is not None:
-                self._job.text = f"{self.order.title}: {status.ended} of {status.total} recordings"
+        if monotonic() - self._told_s > _NEWS_S:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._told_s, status = monotonic(), self.status
+        if self._job is not None:
+            self._job.text = f"{self.order.title}: {status.ended} of {status.total} recordings"
         self.changed.emit()
 
     def _begin(self) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 
 from acqcore.acq_image import AcqImage
@@ -33,7 +33,9 @@ class RoiClipboard(Feature):
             bench.panels.view.kymograph.addAction(action)
             bench.panels.rois.addAction(action)
         bench.panels.rois.add_tools([bench.actions["duplicate_roi"]])
-        QGuiApplication.clipboard().dataChanged.connect(self.usableChanged)
+        self._is_copied = False
+        QGuiApplication.clipboard().dataChanged.connect(self._look)
+        QTimer.singleShot(0, self, self._look)  # another window may have copied one
 
     def slots(self) -> Mapping[str, Callable[[], object]]:
         """What its actions call."""
@@ -46,11 +48,18 @@ class RoiClipboard(Feature):
             "high_roi": lambda: self._extend(along_time=False),
         }
 
+    @Slot()
+    def _look(self) -> None:
+        """Ask once per change: the program that has copied may be slow to answer."""
+        mime = QGuiApplication.clipboard().mimeData()
+        self._is_copied = mime is not None and mime.hasFormat(MIME)
+        self.usableChanged.emit()
+
     def usable(self, scene: Scene) -> Mapping[str, bool]:
         """What is on the clipboard, and whom it could be given to."""
         locked = self.bench.panels.view.kymograph.regions.locked_ids
         return {
-            "copied_roi": scene.plane is not None and _clipboard().hasFormat(MIME),
+            "copied_roi": scene.plane is not None and self._is_copied,
             "rois_for_others": bool(scene.rois) and len(self.bench.targets()) > 1,
             "rectangle": isinstance(scene.roi, RectROI) and scene.roi.id not in locked,
         }
@@ -78,7 +87,7 @@ class RoiClipboard(Feature):
         if image is None:
             return
         try:
-            copied = rois_in(_clipboard())
+            copied = rois_in(QGuiApplication.clipboard().mimeData())
         except (ValueError, KeyError, TypeError, AttributeError):
             text = "What was copied is not a ROI that this version understands."
             self.bench.panels.view.messages.show_message("warn", text)
@@ -150,10 +159,6 @@ def mime_of(rois: Sequence[ROI]) -> QMimeData:
 def rois_in(mime: QMimeData) -> list[ROI]:
     """Read `mime_of`; ValueError, KeyError, TypeError or AttributeError if it is damaged."""
     return [roi_from_dict(block) for block in json.loads(bytes(mime.data(MIME).data()))]
-
-
-def _clipboard() -> QMimeData:
-    return QGuiApplication.clipboard().mimeData()
 
 
 def _aside(roi: ROI, plane: ImageBounds) -> ROI:

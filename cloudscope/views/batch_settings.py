@@ -109,8 +109,14 @@ class BatchSettings(QScrollArea):
         column.setContentsMargins(16, 12, 12, 12)
         column.setSpacing(16)
         column.addWidget(self.steps)
-        column.addLayout(self._where())
-        column.addLayout(self._after())
+        self._grids = (self._where(), self._after())
+        for grid in self._grids:
+            column.addLayout(grid)
+        parameters = QVBoxLayout()
+        parameters.setSpacing(6)
+        parameters.addWidget(self.steps.form_title)
+        parameters.addWidget(self.steps.form)
+        column.addLayout(parameters)
         column.addStretch(1)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -151,6 +157,7 @@ class BatchSettings(QScrollArea):
             check.toggled.connect(self._follow_edit)
         self.roi_box.editingFinished.connect(self._follow_edit)
         self.steps.edited.connect(self.edited)
+        self.steps.form.labelsFitted.connect(self._fit_labels)
         self.folder_button.clicked.connect(self.folderWanted)
         self.list_button.clicked.connect(self.listWanted)
 
@@ -159,14 +166,20 @@ class BatchSettings(QScrollArea):
         self._show_what_applies()
         self.edited.emit()
 
+    @Slot(int)
+    def _fit_labels(self, width: int) -> None:
+        """One label column for all groups."""
+        for grid in self._grids:
+            grid.setColumnMinimumWidth(0, width)
+
     def _show_what_applies(self) -> None:
         elsewhere = self.scope.currentData() is Scope.PLACE
         for one in (self.place, self.folder_button, self.list_button):
             one.setVisible(elsewhere)
         self.skip_rejected.setVisible(not elsewhere)
         self.save.setEnabled(not elsewhere)  # edits need a recording that is open
-        self.roi_number.setVisible(self.roi.currentData() is RoiKind.EXISTING)
-        self.roi_box.setVisible(self.roi.currentData() is RoiKind.BOUNDS)
+        self.roi_number.setVisible(self._roi_kind is RoiKind.EXISTING)
+        self.roi_box.setVisible(self._roi_kind is RoiKind.BOUNDS)
         self.workers.setEnabled(elsewhere or self.save.isChecked())
 
     # --- what there is to choose from ----------------------------------------------------------
@@ -222,8 +235,12 @@ class BatchSettings(QScrollArea):
         workers = self.workers.value() if saves else 1
         return BatchOrder(job, scope, place, self.skip_rejected.isChecked(), workers)
 
+    @property
+    def _roi_kind(self) -> RoiKind:
+        return RoiKind(self.roi.currentData())  # Qt gives a plain text back
+
     def _rule(self) -> RoiRule:
-        kind = self.roi.currentData()
+        kind = self._roi_kind
         if kind is RoiKind.EXISTING:
             return RoiRule.existing(self.roi_number.value())
         if kind is not RoiKind.BOUNDS:

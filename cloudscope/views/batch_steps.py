@@ -23,6 +23,8 @@ _NAME = Qt.ItemDataRole.UserRole
 class BatchSteps(QWidget):
     """Each analysis at most once; the batch sorts them by what needs what.
 
+    `form` with its title is placed by the owner: it may be long.
+
     Signals:
         edited: Other analyses or other parameters, by the user's hand.
     """
@@ -35,6 +37,7 @@ class BatchSteps(QWidget):
         self._values: dict[str, dict[str, Any]] = {}
         self._calibration = Calibration()
         self.list, self.form = QListWidget(), ParameterForm(theme)
+        self.form_title = label("", "section")
         self.list.setProperty("kind", "framed")
         self.list.setAccessibleName("Analyses of the batch")
         self.list.setToolTip("Choose an analysis to see its parameters (Del removes it)")
@@ -59,8 +62,6 @@ class BatchSteps(QWidget):
         column.addWidget(label("Analyses", "section"))
         column.addWidget(self.list)
         column.addLayout(buttons)
-        column.addSpacing(6)
-        column.addWidget(self.form)
         self.list.setFixedHeight(_ROWS * self._theme.px(25) + 2)
 
     # --- steps -------------------------------------------------------------------------------
@@ -133,6 +134,7 @@ class BatchSteps(QWidget):
     def _show_chosen(self) -> None:
         name = self._chosen()
         if name:
+            self.form_title.setText(f"Parameters of {analysis(name).title}")
             self.form.show_analysis(analysis(name), self._calibration)
             self.form.show_values(self._values[name], None)
 

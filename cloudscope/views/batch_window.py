@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QListWidget,
-    QProgressBar,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from cloudscope.item_models.batch_table import RECORDING, ROI, BatchTable, Mark
+from cloudscope.item_models.batch_table import RECORDING, ROI, BatchTable
 from cloudscope.theme import Theme
+from cloudscope.views.batch_foot import BatchFoot
 from cloudscope.views.batch_settings import BatchSettings
-from cloudscope.views.batch_words import BatchStatus, Phase, totals
-from cloudscope.views.labels import ElidedLabel, label, push_button, rule, show_progress
+from cloudscope.views.batch_words import BatchStatus, Phase
+from cloudscope.views.labels import ElidedLabel, label, push_button, rule
 from cloudscope.wording import recordings
 
-_SETTINGS_WIDTH, _BAR_STEPS = 332, 1000
+_SETTINGS_WIDTH, _BATCHES_ROWS = 332, 4
 _HEADS = {
     Phase.DRAFT: ("Preview", "Nothing runs until you press Run"),
     Phase.WAITING: ("Waiting", "Begins when the batch before it has ended"),
@@ -61,46 +60,24 @@ class BatchWindow(QWidget):
         self.setWindowTitle("Batch")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setObjectName("batch")
-        self._theme, self._status = theme, BatchStatus()
+        self._theme = theme
         self.settings = BatchSettings(theme)
         self.batches, self.table = QListWidget(), QTableView()
         self._head, self._hint = label("", "section"), label("", "small")
-        self.totals, self.bar = QLabel(), QProgressBar()
-        self.notice, self.message = ElidedLabel("", "warnText"), ElidedLabel("", "small")
-        self._make_buttons()
+        self.foot, self.notice = BatchFoot(theme), ElidedLabel("", "warnText")
+        self.save_button = push_button("Save Them", "Save these recordings first", "quiet")
         self._set_up_lists()
         self._place()
         self._connect()
         self.resize(theme.px(1040), theme.px(680))
         self.show_status(BatchStatus())
 
-    def _make_buttons(self) -> None:
-        theme = self._theme
-        self.copy_button = push_button(
-            "Copy as Command Line", "Copy the command that does the same (Ctrl+Shift+C)"
-        )
-        self.close_button = push_button("Close", "Close the window; batches go on (Esc)")
-        self.stop_button = push_button("Stop", "Stop after what is whole (Ctrl+.)")
-        self.stop_button.setIcon(theme.icon("stop"))
-        self.resume_button = push_button(
-            "Resume", "Measure the recordings that are left (Ctrl+R)", "primary"
-        )
-        self.run_button = push_button("Run", "Run the batch (Ctrl+R)", "primary")
-        for button in (self.run_button, self.resume_button):
-            button.setIcon(theme.icon("run", "on_accent"))
-        self.save_button = push_button("Save Them", "Save these recordings first", "quiet")
-
     def _set_up_lists(self) -> None:
-        self.totals.setTextFormat(Qt.TextFormat.RichText)
-        self.totals.setAccessibleName("Totals")
-        self.bar.setRange(0, _BAR_STEPS)
-        self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(self._theme.px(150))
-        self.bar.setAccessibleName("Progress of the batch")
         self.batches.setProperty("kind", "framed")
         self.batches.setAccessibleName("Batches")
         self.batches.setToolTip("Choose the batch that is shown")
-        self.batches.setFixedHeight(self._theme.px(25) * 4 + 2)
+        self.batches.setFixedHeight(self._theme.px(25) * _BATCHES_ROWS + 2)
+        self.batches.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table = self.table
         table.setProperty("kind", "framed")
         table.setAccessibleName("Recordings of the batch")
@@ -121,7 +98,7 @@ class BatchWindow(QWidget):
         left.addWidget(self.settings, 1)
         self._batches = QWidget()
         below = QVBoxLayout(self._batches)
-        below.setContentsMargins(16, 0, 12, 0)
+        below.setContentsMargins(16, 0, 23, 0)  # in line with what scrolls above
         below.setSpacing(6)
         below.addWidget(label("Batches", "section"))
         below.addWidget(self.batches)
@@ -139,7 +116,7 @@ class BatchWindow(QWidget):
         column.setSpacing(0)
         column.addLayout(upper, 1)
         column.addWidget(rule())
-        column.addLayout(self._lower())
+        column.addWidget(self.foot)
 
     def _right(self) -> QVBoxLayout:
         head = QHBoxLayout()
@@ -160,33 +137,19 @@ class BatchWindow(QWidget):
         right.addWidget(self.table, 1)
         return right
 
-    def _lower(self) -> QHBoxLayout:
-        lower = QHBoxLayout()
-        lower.setContentsMargins(16, 8, 16, 10)
-        lower.setSpacing(8)
-        lower.addWidget(self.bar)
-        lower.addWidget(self.totals)
-        lower.addSpacing(8)
-        lower.addWidget(self.message, 1)
-        for button in (
-            self.copy_button, self.close_button, self.stop_button, self.resume_button,
-            self.run_button,
-        ):  # fmt: skip
-            lower.addWidget(button)
-        return lower
-
     def _connect(self) -> None:
-        self.run_button.clicked.connect(self.runRequested)
-        self.stop_button.clicked.connect(self.stopRequested)
-        self.resume_button.clicked.connect(self.resumeRequested)
-        self.copy_button.clicked.connect(self.copyRequested)
+        self.foot.run_button.clicked.connect(self.runRequested)
+        self.foot.stop_button.clicked.connect(self.stopRequested)
+        self.foot.resume_button.clicked.connect(self.resumeRequested)
+        self.foot.copy_button.clicked.connect(self.copyRequested)
         self.save_button.clicked.connect(self.saveFirstRequested)
-        self.close_button.clicked.connect(self.close)
+        self.foot.close_button.clicked.connect(self.close)
         self.batches.currentRowChanged.connect(self._choose_batch)
         self.table.doubleClicked.connect(self._choose_recording)
         for keys, slot in (
-            ("Ctrl+R", self._run), ("Ctrl+.", self.stop_button.click), ("Esc", self.close),
-            ("Ctrl+Shift+C", self.copy_button.click), ("Ctrl+W", self.close),
+            ("Ctrl+R", self.foot.press_main), ("Ctrl+.", self.foot.stop_button.click),
+            ("Ctrl+Shift+C", self.foot.copy_button.click), ("Esc", self.close),
+            ("Ctrl+W", self.close),
         ):  # fmt: skip
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
         remove = QShortcut(QKeySequence("Del"), self.settings.steps.list)
@@ -213,69 +176,32 @@ class BatchWindow(QWidget):
                 self.batches.addItem(title)
             elif self.batches.item(place).text() != title:
                 self.batches.item(place).setText(title)
-            self.batches.item(place).setToolTip(title)
+            item = self.batches.item(place)
+            item.setToolTip(title)
+            item.setSizeHint(QSize(0, self._theme.px(24)))  # as wide as the list: it ends in dots
         self.batches.setCurrentRow(chosen)
         self.batches.blockSignals(False)
         self._batches.setVisible(len(titles) > 1)
 
     def show_status(self, status: BatchStatus) -> None:
         """Totals, bar, and the buttons that make sense now."""
-        self._status = status
         draft = status.phase is Phase.DRAFT
-        under_way = status.phase in (Phase.WAITING, Phase.RUNNING, Phase.STOPPING)
         title, hint = _HEADS[status.phase]
         self._head.setText(title)
         self._hint.setText("Looking at the recordings" if draft and status.looking else hint)
         self.settings.set_editable(draft)
-        self.totals.setText(totals(status))
-        self.bar.setVisible(under_way)
-        share = status.ended / max(status.total, 1)
-        show_progress(self.bar, round(share * _BAR_STEPS))
         self._warning.setVisible(draft and status.unsaved > 0)
         self.notice.setText(f"{recordings(status.unsaved)} with unsaved edits left out")
-        self._show_buttons(status, draft, under_way)
-
-    def _show_buttons(self, status: BatchStatus, draft: bool, under_way: bool) -> None:
-        had_focus = next((one for one in self._main_buttons() if one.hasFocus()), None)
-        self.run_button.setVisible(draft)
-        self.stop_button.setVisible(under_way)
-        self.stop_button.setEnabled(status.phase is not Phase.STOPPING)
-        self.resume_button.setVisible(status.can_resume)
-        left = status.count(Mark.CANCELLED, Mark.FAILED)
-        self.resume_button.setText(f"Resume {recordings(left).title()}")
-        runs = status.count(Mark.WILL_RUN, Mark.WILL_REPLACE)
-        unknown = status.count(Mark.UNKNOWN)
-        self.run_button.setEnabled(not status.fault and runs + unknown > 0)
-        known = not status.looking and runs
-        self.run_button.setText(f"Run {recordings(runs).title()}" if known else "Run")
-        self.close_button.setText("Run in Background" if under_way else "Close")
-        if had_focus is not None and not had_focus.isVisible():
-            shown = [one for one in self._main_buttons() if not one.isHidden()]
-            (shown or [self.close_button])[0].setFocus()
-
-    def _main_buttons(self) -> tuple[QWidget, ...]:
-        return self.run_button, self.stop_button, self.resume_button
-
-    def set_copyable(self, reason: str) -> None:
-        """Empty when there is a command line; else why there is none, as a tool tip."""
-        self.copy_button.setEnabled(not reason)
-        tip = "Copy the command that does the same (Ctrl+Shift+C)"
-        self.copy_button.setToolTip(reason or tip)
+        self.foot.show_status(status)
 
     def tell(self, sentence: str) -> None:
         """One sentence beside the totals."""
-        self.message.setText(sentence)
+        self.foot.message.setText(sentence)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Tell that nobody looks any more."""
         super().hideEvent(event)
         self.closed.emit()
-
-    @Slot()
-    def _run(self) -> None:
-        button = self.run_button if self._status.phase is Phase.DRAFT else self.resume_button
-        if not button.isHidden():
-            button.click()
 
     @Slot(int)
     def _choose_batch(self, place: int) -> None:

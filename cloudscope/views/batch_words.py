@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from html import escape
@@ -79,6 +79,8 @@ def row_of(outcome: FileOutcome, calibration: Calibration | None = None) -> Batc
     """
     rois = ", ".join(map(str, outcome.roi_ids))
     message = outcome.message.strip().removesuffix(".")
+    if len(outcome.roi_ids) == 1:  # it stands in its own column
+        message = message.replace(f" on ROI {rois}", "")
     if outcome.outcome is Outcome.PENDING:
         mark = Mark.WILL_REPLACE if outcome.replaces else Mark.WILL_RUN
         return BatchRow(outcome.path, mark, message, rois)
@@ -103,8 +105,7 @@ def _numbers(outcome: FileOutcome, calibration: Calibration) -> list[str]:
         name = next((one for one in HEADLINES if _is_number(summary.get(one))), "")
         if name:
             word = WORDS[name]
-            number = f"{summary[name]:.4g} {word.unit}".strip()
-            told.append(f"{number} {word.title.lower()}" if not word.unit else number)
+            told.append(measured(float(summary[name]), math.nan, word.unit or word.title.lower()))
             continue
         for curve in method.curves[:1]:
             value = summary.get(f"{curve.y}_median")
@@ -161,8 +162,3 @@ def duration(seconds: float) -> str:
         return f"{max(math.ceil(seconds), 1)} s"
     minutes = math.ceil(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def rows_waiting(paths: Sequence[str]) -> list[BatchRow]:
-    """Of a batch that has not begun."""
-    return [BatchRow(path, Mark.WAITING, "Waiting") for path in paths]

@@ -20,7 +20,7 @@ class HistoryPanel(QFrame):
 
     def __init__(self, theme: Theme, stack: QUndoStack, window: QWidget) -> None:
         super().__init__(window)
-        self._theme, self._stack = theme, stack
+        self._theme, self._stack, self._window = theme, stack, window
         self._before: QWidget | None = None
         self.setObjectName("popup")
         self.setAccessibleName("Undo history")
@@ -52,8 +52,7 @@ class HistoryPanel(QFrame):
         self._count()
         frame = self.sizeHint().height() - self.list.sizeHint().height()
         size = QSize(self._theme.px(_WIDTH), self._theme.px(_ROW) * rows + frame + 2)
-        window = self.parentWidget()
-        left = min(corner.x(), window.width() - size.width() - 8)
+        left = min(corner.x(), self._window.width() - size.width() - 8)
         self.setGeometry(left, corner.y() + 4, size.width(), size.height())
         self.show()
         self.raise_()
@@ -81,5 +80,7 @@ class HistoryPanel(QFrame):
     def _count(self) -> None:
         undone = self._stack.count() - self._stack.index()
         total = self._stack.count()
-        edits = "Nothing was edited yet" if not total else "1 edit" if total == 1 else f"{total} edits"
+        edits = (
+            "Nothing was edited yet" if not total else "1 edit" if total == 1 else f"{total} edits"
+        )
         self._hint.setText(f"{edits}, {undone} undone" if undone else edits)

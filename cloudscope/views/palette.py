@@ -72,7 +72,7 @@ def search(entries: Sequence[Entry], wanted: str) -> list[_Found]:
     for number, entry in enumerate(entries):
         fits = fit(wanted, entry.title, entry.group)
         if fits is not None:
-            score = fits.score - (30 if entry.why_not else 0)
+            score = fits.score - (300 if entry.why_not else 0)
             ranked.append((-score, number, _Found(entry, fits.places)))
     return [found for _, _, found in sorted(ranked, key=lambda one: one[:2])[:MOST_ROWS]]
 
@@ -147,7 +147,9 @@ class _RowPainter(QStyledItemDelegate):
             middle, half = place.center().y(), QFontMetrics(font).height() // 2 + 2
             painter.setPen(self._theme.color("line"))
             painter.setBrush(self._theme.color("panel"))
-            painter.drawRoundedRect(QRect(place.left() - 6, middle - half, width + 10, 2 * half), 3, 3)
+            painter.drawRoundedRect(
+                QRect(place.left() - 6, middle - half, width + 10, 2 * half), 3, 3
+            )
         painter.setFont(font)
         painter.setPen(self._theme.color("text2"))
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
@@ -190,7 +192,7 @@ class Palette(QFrame):
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
-        self._theme = theme
+        self._theme, self._window = theme, window
         self._entries: Sequence[Entry] = ()
         self._before: QWidget | None = None
         self.setObjectName("popup")
@@ -250,10 +252,10 @@ class Palette(QFrame):
         if watched is self.field:
             if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
                 return self._key(event)
-            if kind == QEvent.Type.FocusOut and self.isVisible():
-                if QApplication.focusWidget() is not None:  # not when the window itself goes
-                    self._before = None
-                    self.hide()
+            elsewhere = QApplication.focusWidget() is not None  # else the window itself is left
+            if kind == QEvent.Type.FocusOut and self.isVisible() and elsewhere:
+                self._before = None
+                self.hide()
         elif kind == QEvent.Type.Resize and self.isVisible():
             self._place()
         return False
@@ -291,7 +293,7 @@ class Palette(QFrame):
         self._go_to(0)
 
     def _place(self) -> None:
-        window = self.parentWidget()
+        window = self._window
         width = min(self._theme.px(_WIDTH), window.width() - 40)
         height = self._theme.px(_ROW) * _ROWS_SHOWN + self.field.sizeHint().height() + 24
         left = (window.width() - width) // 2

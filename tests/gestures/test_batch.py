@@ -9,7 +9,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QSpinBox,
+)
 
 from acqcore.acq_image import AcqImage
 from acqcore.batch import RoiRule
@@ -18,7 +25,7 @@ from acqcore.model.roi import RectRoiBounds
 from cloudscope.cli import main
 from cloudscope.features.batch import Batch
 from cloudscope.item_models.batch_table import Mark
-from cloudscope.views.batch_order import Scope
+from cloudscope.views.batch_order import Existing, Scope
 from cloudscope.views.batch_words import Phase
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
@@ -70,10 +77,10 @@ class Desk:
         self.look()
 
     def run(self) -> None:
-        self.user.click(self.window.run_button)
+        self.user.click(self.window.foot.run_button)
 
     def totals(self) -> str:
-        return self.window.totals.text().replace("<b>", "").replace("</b>", "")
+        return self.window.foot.totals.text().replace("<b>", "").replace("</b>", "")
 
 
 @pytest.fixture
@@ -98,7 +105,7 @@ def test_the_preview_says_what_would_happen_and_writes_nothing(desk: Desk, folde
     assert desk.marks() == [Mark.WILL_RUN] * 3
     assert desk.sentences()[0].endswith("Velocity (Radon) on ROI 1 will run.".removesuffix("."))
     assert desk.totals() == "3 will run"
-    assert desk.window.run_button.text() == "Run 3 Recordings"
+    assert desk.window.foot.run_button.text() == "Run 3 Recordings"
     assert not list(folder.glob("*.json"))
     assert not desk.main.session.dirty()
 
@@ -122,6 +129,7 @@ def test_two_analyses_are_run_saved_and_shown(desk: Desk, window, folder: Path) 
 def test_the_batch_is_one_step_of_undo(desk: Desk, window, folder: Path) -> None:
     window.controller.add_roi()
     window.saving.save(window.session.dirty())
+    desk.user.wait()
     desk.look()
     before = window.controller.undo_stack.index()
     desk.run()
@@ -142,7 +150,7 @@ def test_without_saving_the_results_are_edits(desk: Desk, window, folder: Path) 
     desk.form.save.click()
     desk.look()
     assert desk.marks() == [Mark.WILL_RUN] * 3  # unsaved edits do not matter here
-    assert not desk.window.copy_button.isEnabled()
+    assert not desk.window.foot.copy_button.isEnabled()
     desk.run()
     desk.user.wait()
     assert desk.marks() == [Mark.DONE] * 3
@@ -202,9 +210,7 @@ def test_existing_results_are_kept_or_replaced(desk: Desk, window) -> None:
     desk.window.batches.setCurrentRow(0)
     desk.look()
     assert desk.marks() == [Mark.SKIPPED] * 3
-    assert not desk.window.run_button.isEnabled()
-    from cloudscope.views.batch_order import Existing
-
+    assert not desk.window.foot.run_button.isEnabled()
     desk.pick(desk.form.existing, Existing.REPLACE)
     assert desk.marks() == [Mark.WILL_REPLACE] * 3
     assert desk.totals() == "3 will run, 3 of them replace a result"
@@ -215,22 +221,22 @@ def test_existing_results_are_kept_or_replaced(desk: Desk, window) -> None:
 # --- stop, resume, one after the other ---------------------------------------
 
 
-def test_stop_is_heard_and_resume_does_the_rest(user, window, make_tiff, monkeypatch) -> None:
+def test_stop_is_heard_and_resume_does_the_rest(user, window, make_tiff) -> None:
     paths = [make_tiff(f"r/{k}.tif", lines=600, seed=k) for k in range(6)]
     user.open(paths[0].parent)
     desk = Desk(user, window)
     desk.run()
     run = desk.desk.runs[0]
     user.wait_until(lambda: run.status.count(Mark.DONE) >= 1)
-    user.click(desk.window.stop_button)
+    user.click(desk.window.foot.stop_button)
     assert run.phase in (Phase.STOPPING, Phase.ENDED)
     user.wait()
     done = run.status.count(Mark.DONE)
     assert 1 <= done < 6
     assert run.status.count(Mark.CANCELLED) == 6 - done
-    assert desk.window.resume_button.isVisible()
+    assert desk.window.foot.resume_button.isVisible()
     assert not window.session.dirty()
-    user.click(desk.window.resume_button)
+    user.click(desk.window.foot.resume_button)
     user.wait()
     assert desk.marks() == [Mark.DONE] * 6
     assert [saved(paths[0].parent, path.name) for path in paths] == [[VELOCITY]] * 6
@@ -257,9 +263,9 @@ def test_a_waiting_batch_is_cancelled_before_it_begins(desk: Desk, user, window)
     desk.window.batches.setCurrentRow(0)
     desk.form.steps.show_steps([("diameter", {})])
     desk.desk.draft.look_now()
-    user.wait_until(lambda: desk.desk.draft.table.rows)
+    user.wait_until(lambda: len(desk.desk.draft.table.rows) == 3)
     desk.run()
-    desk.user.click(desk.window.stop_button)
+    desk.user.click(desk.window.foot.stop_button)
     assert desk.marks() == [Mark.CANCELLED] * 3 or desk.desk.runs[1].phase is not Phase.WAITING
     user.wait()
     assert desk.desk.runs[0].status.count(Mark.DONE) == 3
@@ -297,7 +303,7 @@ def test_a_list_and_a_rectangle(user, window, folder: Path) -> None:
     user.press(Key.Key_Return)
     desk.look()
     assert desk.totals() == "Write the rectangle as lines and pixels: 0:400,10:60"
-    assert not desk.window.run_button.isEnabled()
+    assert not desk.window.foot.run_button.isEnabled()
     desk.form.roi_box.setFocus()
     user.type("0:200,2:20")
     user.press(Key.Key_Return)
@@ -335,19 +341,17 @@ def test_blinded_names_stay_hidden(desk: Desk, window) -> None:
     desk.look()
     shown = {desk.table.index(row, 0).data() for row in range(3)}
     assert all(name.startswith("File ") for name in shown)
-    assert not desk.window.copy_button.isEnabled()
+    assert not desk.window.foot.copy_button.isEnabled()
 
 
 # --- keyboard ---------------------------------------
 
 
 def test_every_control_has_a_name_and_escape_closes(desk: Desk) -> None:
-    from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSpinBox
-
     for kind in (QAbstractButton, QComboBox, QLineEdit, QSpinBox):
         for one in desk.window.findChildren(kind):
             if one.isVisible() and one.parent() is not None:
-                inside = isinstance(one.parent(), QComboBox | QSpinBox)
+                inside = isinstance(one.parent(), QComboBox | QAbstractSpinBox)
                 corner = "Corner" in type(one).__name__ or one.parent() is desk.window.table
                 named = one.accessibleName() or (isinstance(one, QAbstractButton) and one.text())
                 assert named or inside or corner, one

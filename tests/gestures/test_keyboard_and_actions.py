@@ -32,9 +32,9 @@ WITHOUT_ICON = {
     "next_file", "previous_file", "larger", "smaller", "full_screen", "full_contrast", "next_lut",
     "curves", "results", "spectrum", "full_roi", "shortcuts", "logs", "next_pane", "previous_pane",
     "find_events", "hide_events", "next_event", "previous_event", "event_user", "event_rise",
-    "event_fall", "event_transient", "event_note",
+    "event_fall", "event_transient", "event_note", "history", "paste_roi", "apply_rois", "wide_roi", "high_roi",
 }  # fmt: skip
-WITHOUT_SHORTCUT = {"open_with", "unload", "copy_table", "follow_newest", "open_demo", "save_copy", "reveal", "problems", "logs", "about", "copy_events"}
+WITHOUT_SHORTCUT = {"copy_session_python", "open_with", "unload", "copy_table", "follow_newest", "open_demo", "save_copy", "reveal", "problems", "logs", "about", "copy_events"}
 
 
 # --- the table of commands ---------------------------------------
