@@ -1,8 +1,9 @@
-"""Display levels of a plane: time and space are decimated separately, by the maximum.
+"""Display levels of a plane: time and space are decimated separately.
 
 A picture of a whole recording has tens of scan lines per screen column. Taking every n-th
-line loses an event that lasts one line, and a mean drowns it; a maximum keeps it. The time
-axis is reduced once, in powers of two; the short space axis when a region is asked for.
+line loses an event that lasts one line, and a mean drowns it; a maximum keeps a bright one,
+a minimum a dark one. The time axis is reduced once, in powers of two; the short space axis
+when a region is asked for.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +20,38 @@ from acqcore.errors import Cancelled
 
 Pixels = NDArray[Any]
 
+BRIGHTEST, MEAN, DARKEST = "brightest", "mean", "darkest"
+KINDS = (BRIGHTEST, MEAN, DARKEST)
+"""What a reduced value can be of the samples that it stands for."""
+
 COARSEST = 256
 """Halving stops at this many columns: one more step on screen would decimate again."""
 
 _CHUNK = 1 << 16  # samples between two looks at `should_stop`; fits into the cache
+_TYPICAL = 64  # blocks in time that tell how a reduced value typically differs from a pixel
+
+
+class Join(Protocol):
+    """One reduced value of two; NaN counts as nothing."""
+
+    def __call__(self, one: Pixels, other: Pixels, /, out: Pixels | None = None) -> Pixels:
+        """Element by element."""
+
+
+def joining(kind: str, dtype: np.dtype[Any]) -> Join:
+    """How samples of this type are reduced; KeyError for anything but `KINDS`."""
+    floating = dtype.kind == "f"
+    joins: dict[str, Join] = {
+        BRIGHTEST: np.fmax if floating else np.maximum,
+        MEAN: _mean_known if floating else _mean,
+        DARKEST: np.fmin if floating else np.minimum,
+    }
+    return joins[kind]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """A decimated part of a plane; each value is the maximum of `line_step` x `pixel_step`.
+    """A decimated part of a plane; each value stands for `line_step` x `pixel_step` samples.
 
     Attributes:
         values: (row, column) = (space, time), first row nearest to pixel 0. The last row
@@ -48,30 +72,38 @@ class Region:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pyramid:
-    """A plane and its maxima over 2, 4, 8 ... lines.
+    """A plane, reduced over 2, 4, 8 ... lines.
 
     Attributes:
         levels: (pixel, line // 2**k) for k = 0, 1, ...; the first is a view of the plane,
             the others lie contiguous along time.
         lines, pixels: Size of the plane.
+        kind: One of `KINDS`.
     """
 
     levels: tuple[Pixels, ...]
     lines: int
     pixels: int
+    kind: str = BRIGHTEST
 
     @classmethod
-    def build(cls, plane: Pixels, should_stop: Callable[[], bool] = lambda: False) -> Pyramid:
+    def build(
+        cls,
+        plane: Pixels,
+        should_stop: Callable[[], bool] = lambda: False,
+        kind: str = BRIGHTEST,
+    ) -> Pyramid:
         """Reduce a (line, pixel) plane; `Cancelled` soon after `should_stop` says so.
 
-        NaN counts as nothing. Needs about as much memory again as the plane.
+        NaN counts as nothing. Needs about as much memory again as the plane; means are
+        floating point and need up to four times as much.
         """
         lines, pixels = plane.shape
         levels, rows = [plane.T], plane
         while rows.shape[0] > COARSEST:
-            rows = _halved(rows, should_stop)
+            rows = _halved(rows, kind, should_stop)
             levels.append(_transposed(rows, should_stop))
-        return cls(tuple(levels), lines, pixels)
+        return cls(tuple(levels), lines, pixels, kind)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -96,7 +128,7 @@ class Pyramid:
             bottom * pixel_step : top * pixel_step, first * left_over : last * left_over
         ]
         return Region(
-            _reduced(_reduced(values, pixel_step).T, left_over).T,
+            _reduced(_reduced(values, pixel_step, self.kind).T, left_over, self.kind).T,
             first * line_step,
             min(last * line_step, self.lines),
             bottom * pixel_step,
@@ -104,6 +136,27 @@ class Pyramid:
             line_step,
             pixel_step,
         )
+
+    def excess(self, line_step: int, pixel_step: int) -> float:
+        """How much more a reduced value typically is than a pixel, from a sample.
+
+        Noise alone makes the largest of many samples large: limits that were chosen for
+        pixels fit again when they are moved by this. Steps are powers of two.
+        """
+        if self.kind == MEAN or line_step * pixel_step == 1:
+            return 0.0
+        level = min(line_step.bit_length(), len(self.levels)) - 1
+        per_block = line_step >> level
+        blocks = max(self.levels[level].shape[1] // per_block, 1)
+        starts = np.unique(np.linspace(0, blocks - 1, _TYPICAL).astype(np.intp)) * per_block
+        places = (starts[:, None] + np.arange(per_block)).ravel()
+        places = places[places < self.levels[level].shape[1]]
+        # Not `take`: of a plane whose lines lie together it would copy everything first.
+        taken = _reduced(self.levels[level][:, places], pixel_step, self.kind)
+        pixels = self.levels[0][:, :: max(self.lines // _TYPICAL, 1)]
+        reduced = _reduced(taken.T, per_block, self.kind)
+        difference = float(np.nanmedian(reduced) - np.nanmedian(pixels))
+        return difference if math.isfinite(difference) else 0.0
 
 
 def envelope(plane: Pixels) -> NDArray[np.float32]:
@@ -141,29 +194,41 @@ def _whole(span: tuple[float, float], step: int, size: int) -> tuple[int, int]:
     return first, min(max(math.ceil(span[1] / step), first + 1), count)
 
 
-def _larger(dtype: np.dtype[Any]) -> np.ufunc:
-    return np.fmax if dtype.kind == "f" else np.maximum
+def _mean(one: Pixels, other: Pixels, /, out: Pixels | None = None) -> Pixels:
+    total: Pixels = np.add(one, other, out=out, dtype=np.result_type(one.dtype, np.float32))
+    total *= 0.5
+    return total
 
 
-def _reduced(values: Pixels, step: int) -> Pixels:
-    """Maxima over `step` rows; a rest of fewer rows makes a last one."""
-    larger = _larger(values.dtype)
+def _mean_known(one: Pixels, other: Pixels, /, out: Pixels | None = None) -> Pixels:
+    """Where only one is a number, it is the mean."""
+    mean = _mean(one, other, out)
+    holes = np.isnan(mean)
+    if holes.any():
+        mean[holes] = np.fmax(one, other)[holes]
+    return mean
+
+
+def _reduced(values: Pixels, step: int, kind: str) -> Pixels:
+    """Over `step` rows; a rest of fewer rows makes a last one."""
     while step > 1:
+        join = joining(kind, values.dtype)
         even = values.shape[0] // 2 * 2
-        halved = larger(values[:even:2], values[1:even:2])
+        halved = join(values[:even:2], values[1:even:2])
         values = np.concatenate((halved, values[even:])) if even < len(values) else halved
         step //= 2
     return values
 
 
-def _halved(rows: Pixels, should_stop: Callable[[], bool]) -> Pixels:
-    """Maxima of pairs of lines; an odd last line is kept."""
-    pairs, larger = rows.shape[0] // 2, _larger(rows.dtype)
-    result = np.empty((-(-rows.shape[0] // 2), rows.shape[1]), rows.dtype.newbyteorder("="))
+def _halved(rows: Pixels, kind: str, should_stop: Callable[[], bool]) -> Pixels:
+    """Pairs of lines joined; an odd last line is kept."""
+    pairs, join = rows.shape[0] // 2, joining(kind, rows.dtype)
+    dtype = np.result_type(rows.dtype, np.float32) if kind == MEAN else rows.dtype
+    result = np.empty((-(-rows.shape[0] // 2), rows.shape[1]), dtype.newbyteorder("="))
     for part in _chunks((pairs, 2 * rows.shape[1])):
         _stop_if(should_stop)
         pair = rows[2 * part.start : 2 * part.stop]
-        larger(pair[::2], pair[1::2], out=result[part])
+        join(pair[::2], pair[1::2], out=result[part])
     result[pairs:] = rows[2 * pairs :]
     return result
 

@@ -3,37 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
+from cloudscope.action_spec import ActionSpec, Key
+from cloudscope.image_actions import IMAGE_ACTIONS
 from cloudscope.theme import Theme
-
-Key = QKeySequence.StandardKey
-
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One command.
-
-    Attributes:
-        keys: Standard keys or texts; the first is shown. Empty means: no shortcut.
-        needs: What must be there for it to work; the tool tip says so when it is not:
-            `recording`, `roi`, `unsaved`, `result`, `undo`, `redo`, `job`, or empty.
-        checkable: It switches something on and off.
-    """
-
-    id: str
-    menu: str
-    text: str
-    tip: str
-    icon: str = ""
-    keys: tuple[Key | str, ...] = ()
-    needs: str = ""
-    checkable: bool = False
-    separator_before: bool = False
-
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open_files", "File", "Open Files…", "Open recordings", "file-open", (Key.Open,)),
@@ -157,16 +133,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("smaller", "View", "Smaller Text", "Make all text smaller", "", ("Ctrl+Shift+-",)),
     ActionSpec("full_screen", "View", "Full Screen", "Use the whole screen", "", ("F11",),
                checkable=True),
-    ActionSpec("auto_contrast", "Image", "Auto Contrast", "Set the limits from the picture",
-               "contrast", ("B",), "picture"),
-    ActionSpec("full_contrast", "Image", "Full Contrast", "Show every value of the picture", "",
-               ("Shift+B",), "picture"),
-    ActionSpec("next_lut", "Image", "Next LUT", "Show the channel with the next colour map", "",
-               ("L",), "picture"),
-    ActionSpec("tool_pan", "Image", "Pan Tool", "Drag to move along the recording", "pan", ("V",),
-               "picture", checkable=True, separator_before=True),
-    ActionSpec("tool_zoom", "Image", "Zoom Tool", "Drag a part to enlarge it", "zoom", ("Z",),
-               "picture", checkable=True),
+    *IMAGE_ACTIONS,
     ActionSpec("tool_roi", "ROI", "Draw ROI", "Draw a rectangle ROI", "roi-rect", ("R",), "picture",
                checkable=True),
     ActionSpec("full_roi", "ROI", "Add ROI Over Everything", "Add a ROI over the whole recording",
@@ -229,10 +196,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
                ("Shift+Del",), "event"),
     ActionSpec("copy_events", "Events", "Copy Event Table",
                "Copy the table of events for a spreadsheet", "copy", needs="events"),
+    ActionSpec("compare", "Window", "Compare Recordings",
+               "Show the selected recordings under each other", "compare", ("Ctrl+Shift+K",),
+               "recording"),
     ActionSpec("results", "Window", "Results", "Show the rows of the selected result", "",
                ("Ctrl+T",), checkable=True),
     ActionSpec("spectrum", "Window", "Spectrum", "Show the spectrum behind the heart rate", "",
                ("Ctrl+Alt+H",), checkable=True),
+    ActionSpec("profile", "Window", "Line Profile",
+               "Show the intensity along the scan line at the cursor", "profile", ("P",),
+               checkable=True),
     ActionSpec("shortcuts", "Help", "Keyboard Shortcuts", "List all shortcuts", "", ("F1", "?")),
     ActionSpec("logs", "Help", "Open Log Folder", "Show the folder with the log files"),
     ActionSpec("about", "Help", "About CloudScope", "Versions and licence", "info",
@@ -242,7 +215,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
 TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("open_folder", "open_files", "save", "save_all"),
     ("undo", "redo"),
-    ("tool_pan", "tool_zoom", "tool_roi", "tool_event", "full_view"),
+    ("tool_pan", "tool_zoom", "tool_roi", "tool_slope", "markers", "tool_event", "full_view"),
     ("auto_contrast",),
     ("run", "stop", "batch"),
     ("figure",),
@@ -267,6 +240,8 @@ WHY_NOT: Mapping[str, str] = {
     "events": "the ROI has no events",
     "event": "no event is selected",
     "unreviewed": "every event has a verdict",
+    "marker": "no marker was placed",
+    "slope": "nothing was measured: place two markers, or draw along a streak",
     "unsaved_here": "the recording has no unsaved changes",
     "unsaved": "nothing is unsaved",
     "undo": "nothing to undo",

@@ -28,6 +28,7 @@ TREE_MENU = (
 )
 IMAGE_MENU = (
     ("full_view", "fit_roi"),
+    ("marker_a", "marker_b", "markers", "copy_slope"),
     ("tool_roi", "full_roi", "delete_roi"),
     ("auto_contrast", "full_contrast"),
     ("run", "rerun"),
@@ -95,6 +96,7 @@ def add_lower_dock(window: QMainWindow, title: str, panel: QWidget, height: int)
     window.addDockWidget(area, dock)
     if not window.restoreDockWidget(dock) and others:
         window.tabifyDockWidget(others[0], dock)
+    height = min(height, window.height() // 4)  # on a small screen the picture comes first
     window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
     return dock
 
@@ -160,7 +162,7 @@ def fill_tool_bar(window: QMainWindow, actions: Mapping[str, QAction]) -> QToolB
 def group_tools(window: QMainWindow, actions: Mapping[str, QAction]) -> None:
     """Of the tools one is chosen."""
     group = QActionGroup(window)
-    for name in ("tool_pan", "tool_zoom", "tool_roi", "tool_event"):
+    for name in ("tool_pan", "tool_zoom", "tool_roi", "tool_slope", "tool_event"):
         group.addAction(actions[name])
     actions["tool_pan"].setChecked(True)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _WHOLE, _START, _INITIALS, _INSIDE, _SCATTERED = 100, 60, 45, 40, 10
-_GAP, _MOST_GAPS = 1, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,16 @@ def _initials(word: str, text: str) -> Fit | None:
 
 
 def _letters(word: str, text: str) -> Fit | None:
-    """All letters in order; a typing slip is forgiven, a title full of gaps is not."""
-    places, at = list[int](), -1
-    for one in word:
-        at = text.find(one, at + 1)
-        if at < 0:
-            return None
-        places.append(at)
-    gaps = places[-1] - places[0] + 1 - len(word)
-    return Fit(_SCATTERED - _GAP * gaps, tuple(places)) if gaps <= _MOST_GAPS else None
+    """All letters in order from the start of a word; as many may be left out as were typed."""
+    for first, one in enumerate(text):
+        if one == word[0] and not text[first - 1 : first].isalnum():
+            places = [first]
+            for letter in word[1:]:
+                places.append(text.find(letter, places[-1] + 1))
+                if places[-1] < 0:
+                    break
+            else:
+                gaps = places[-1] - first + 1 - len(word)
+                if gaps <= len(word):
+                    return Fit(_SCATTERED - gaps, tuple(places))
+    return None

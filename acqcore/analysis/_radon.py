@@ -30,18 +30,19 @@ _NEAR_TIE = 1e-5
 """Two scores closer than this are told apart by the published arithmetic."""
 _SMOOTH_SIDE, _SMALLEST = 92, 8
 """Up to this diagonal one degree moves no pixel by more than one ray, and angles are skipped."""
-_BESIDE_BEST, _BETWEEN_BEST = 0.5, 0.7
+_BESIDE_BEST, _BETWEEN_BEST = 0.6, 0.7
 """A skipped angle is looked at when a neighbour scores this part of the best: whole degrees,
-quarters. The best of all had a neighbour of 0.75 or more, and 0.9, in all windows tried
-(cells, noise, stripes, spots, lines, waves) that are not told apart by the next two."""
-_OPPOSED, _BRIGHT_PIXELS = 0.3, 40
+quarters. The best of all had a neighbour of 0.75 or more among the whole degrees in all windows
+tried (cells, noise, stripes, spots, lines) that the next two let through. This is measured, not
+proven: mixtures of waves as fine as the rays can hide their best angle."""
+_OPPOSED, _BRIGHT_PIXELS = 0.1, 40
 """No angle is skipped where pixels correlate with their neighbours by less than minus this, or
 where the energy is that of fewer bright pixels."""
-_SAMPLES_AT_ONCE = 16_000_000
-"""Pixels of the windows that share one pass over the angles: 64 MB, kept twice."""
+_SAMPLES_AT_ONCE = 14_000_000
+"""Pixels of the windows that share one pass over the angles: 56 MB, kept twice."""
 _SAMPLES_BETWEEN_TICKS = 500_000
-_SAMPLES_OF_A_PART = 2_000_000
-_MATRICES = 16
+_SAMPLES_OF_A_PART = 1_000_000
+_MATRICES = 64
 _DENSE = 0.6
 _FEWEST, _MOST = 64, 2048
 """Windows that are multiplied at once: enough for long rows, few for the processor's memory."""
@@ -102,7 +103,7 @@ class _Search:
         if self._skips:
             surprising = self._surprising()
             self._look_beside(scores, surprising)
-        coarse = 4 * self._best(scores, np.tile(4 * _COARSE, (count, 1)), 0.7)
+        coarse = 4 * self._best(scores, np.broadcast_to(4 * _COARSE, scores.shape), 0.7)
         if not self._skips:
             self._arrange(coarse, 0.7)
         fine_angles = coarse[:, None] + _FINE
@@ -113,7 +114,7 @@ class _Search:
 
     def _look_everywhere(self, scores: Block, gap: int) -> None:
         """Score every `gap`-th angle in all windows."""
-        self._arrange(np.arange(len(scores)), 0.0)
+        self._arrange(None, 0.0)
         degrees = range(0, len(_COARSE), gap)
         # Several angles while a part is at hand, since fetching it takes as long as one.
         size = int(np.clip(_SAMPLES_OF_A_PART // self._pixels.shape[1], 1, _MATRICES))
@@ -179,15 +180,17 @@ class _Search:
             fine[at] = self._scores(quarters, places, done)
         return fine
 
-    def _arrange(self, key: Indices, done: float) -> None:
+    def _arrange(self, key: Indices | None, done: float) -> None:
         """Put windows of alike `key` side by side, since they will want the same angles."""
-        self._order = np.argsort(key, kind="stable")
+        count = len(self._pixels)
+        self._order = np.arange(count) if key is None else np.argsort(key, kind="stable")
         self._parts.clear()
         size = int(np.clip(_SAMPLES_OF_A_PART // self._pixels.shape[1], _FEWEST, _MOST))
-        for first in range(0, len(key), size):
+        for first in range(0, count, size):
             self._tick(done)
-            which = self._order[first : first + size]
-            self._parts.append(np.ascontiguousarray(self._pixels[which].T))
+            part = slice(first, first + size)
+            rows = self._pixels[part if key is None else self._order[part]]
+            self._parts.append(np.ascontiguousarray(rows.T))
 
     def _scores(self, quarters: int, places: Indices, done: float) -> Block:
         """Scores at one angle of the windows at these places of the order, which ascend."""
@@ -208,7 +211,10 @@ class _Search:
 
     def _best(self, scores: Block, quarters: Indices, done: float) -> Indices:
         """Column of the first maximum of every row, with near ties decided exactly."""
+        still_here = partial(self._tick, done)
+        still_here()
         best: Indices = np.nanargmax(scores, axis=1)
+        still_here()
         top = scores[np.arange(len(scores)), best]
         tied = scores >= (top * (1 - _NEAR_TIE))[:, None]
         for row in np.flatnonzero(tied.sum(axis=1) > 1):
@@ -217,8 +223,7 @@ class _Search:
             window -= window.mean()
             exact = []
             for quarter in quarters[row, columns].tolist():
-                self._tick(done)
-                exact.append(self._projector.exact_variance(window, quarter))
+                exact.append(self._projector.exact_variance(window, quarter, still_here))
             best[row] = columns[int(np.argmax(exact))]
         return best
 

@@ -19,6 +19,8 @@ from acqcore.analysis._windows import Block, Floats, Indices
 _PIXELS_AT_ONCE = 8_192
 """Of the window: small enough for the processor's own memory."""
 
+_SAMPLED_AT_ONCE = 250_000
+
 
 class Projector:
     """Projections of one window shape; angles are in quarters of a degree."""
@@ -35,17 +37,13 @@ class Projector:
 
         lines, width = self.shape
         step = max(1, _PIXELS_AT_ONCE // width)
-        weights, rays, counts = [], [], []
+        parts = []
         for first in range(0, lines, step):
             still_here()
-            part = self._weights(quarters, np.arange(first, min(first + step, lines)))
-            for values, into in zip(part, (weights, rays, counts), strict=True):
-                into.append(values)
-        ends = np.concatenate(
-            [np.zeros(1, np.int32), np.cumsum(np.concatenate(counts), dtype=np.int32)]
-        )
-        parts = (np.concatenate(weights), np.concatenate(rays), ends)
-        return csc_matrix(parts, shape=(self.side, lines * width))
+            parts.append(self._weights(quarters, np.arange(first, min(first + step, lines))))
+        weights, rays, counts = (np.concatenate(some) for some in zip(*parts, strict=True))
+        ends = np.concatenate([np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)])
+        return csc_matrix((weights, rays, ends), shape=(self.side, lines * width))
 
     def _weights(
         self, quarters: int, lines: Indices
@@ -92,12 +90,24 @@ class Projector:
         # Harmless in float32: the windows have no mean, so that the rays hardly have one.
         return np.asarray(np.einsum("rw,rw->w", rays, rays) / np.float32(self.side) - mean * mean)
 
-    def exact_variance(self, window: Floats, quarters: int) -> float:
+    def exact_variance(
+        self, window: Floats, quarters: int, still_here: Callable[[], None]
+    ) -> float:
         """The score with every rounding of the published order of operations."""
         padded = np.zeros((self.side + 1, self.side + 1))
         top, left = self.before
         padded[top : top + self.shape[0], left : left + self.shape[1]] = window
-        y, x = self._sampled(quarters)
+        # At least two rays at once: numpy adds up a single column in another order.
+        pieces = max(1, min(self.side // 2, self.side**2 // _SAMPLED_AT_ONCE))
+        rays = []
+        for some in np.array_split(np.arange(self.side, dtype=np.float64), pieces):
+            still_here()
+            rays.append(self._exact_rays(padded, quarters, some))
+        both = np.concatenate(rays)
+        return float(np.stack([both, both], axis=1).var(axis=0)[0])
+
+    def _exact_rays(self, padded: Floats, quarters: int, rays: Floats) -> Floats:
+        y, x = self._sampled(quarters, rays)
         low_y, low_x = np.floor(y).astype(np.intp), np.floor(x).astype(np.intp)
         high_y, high_x = np.ceil(y).astype(np.intp), np.ceil(x).astype(np.intp)
         y_part, x_part = y - low_y, x - low_x
@@ -109,18 +119,16 @@ class Projector:
 
         above = (1 - x_part) * at(low_y, low_x) + x_part * at(low_y, high_x)
         below = (1 - x_part) * at(high_y, low_x) + x_part * at(high_y, high_x)
-        rays = ((1 - y_part) * above + y_part * below).sum(axis=0)
-        # Two columns: numpy adds up a single one in another order.
-        return float(np.stack([rays, rays], axis=1).var(axis=0)[0])
+        return np.asarray(((1 - y_part) * above + y_part * below).sum(axis=0))
 
-    def _sampled(self, quarters: int) -> tuple[Floats, Floats]:
+    def _sampled(self, quarters: int, rays: Floats) -> tuple[Floats, Floats]:
         """Row and column of the padded window that each place of its rotation shows."""
         angle = np.deg2rad(quarters / 4)
         cos, sin = np.cos(angle), np.sin(angle)
         centre = self.side // 2
         places = np.arange(self.side, dtype=np.float64)
-        x = cos * places[None, :] + sin * places[:, None] - centre * (cos + sin - 1)
-        y = -sin * places[None, :] + cos * places[:, None] - centre * (cos - sin - 1)
+        x = cos * rays[None, :] + sin * places[:, None] - centre * (cos + sin - 1)
+        y = -sin * rays[None, :] + cos * places[:, None] - centre * (cos - sin - 1)
         return y, x
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from acqcore.acq_image import AcqImage
 from acqcore.analysis import analyses
-from acqcore.batch import BatchJob
+from acqcore.batch import BatchJob, RoiRule
 from acqcore.errors import AcqError, Cancelled
 from cloudscope.features._batch_preview import Listed, look
 from cloudscope.item_models.batch_table import BatchRow, BatchTable, Mark
@@ -72,7 +72,9 @@ class BatchDraft(QObject):
         scope = Scope.SELECTED if len(self._bench.targets()) > 1 else Scope.VISIBLE
         # One processor is left for the window.
         workers = max(QThread.idealThreadCount() - 1, 1)
-        return BatchOrder(BatchJob((step,), where.channel), scope, workers=workers)
+        has_rois = [bool(image.state.rois) for image in self._bench.session.images]
+        rule = RoiRule.every() if has_rois and all(has_rois) else RoiRule.full()
+        return BatchOrder(BatchJob((step,), where.channel, rule), scope, workers=workers)
 
     def take_order(self) -> BatchOrder | None:
         """What the form says, or None with the reason in `fault`."""

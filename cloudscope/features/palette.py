@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QWidget
 
 from acqcore.analysis import analyses
-from cloudscope.actions import ACTIONS, WHY_NOT, ActionSpec, shortcut_text
+from cloudscope.action_spec import ActionSpec
+from cloudscope.actions import ACTIONS, WHY_NOT, shortcut_text
 from cloudscope.views.palette import Entry, Palette, PaletteButton
 from cloudscope.workbench import Feature, Workbench
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import Slot
 
@@ -49,9 +50,8 @@ class Preferences(Feature):
         """Text size and appearance have menus and keys of their own."""
         if self._dialog is not None:
             theme = self.bench.theme
-            shown = self._now()
-            if (shown.appearance, shown.text_scale) == (theme.appearance, theme.text_scale):
-                self._dialog.show_choices(shown)
+            look = {"appearance": theme.appearance, "text_scale": theme.text_scale}
+            self._dialog.show_choices(replace(self._now(), **look))  # type: ignore[arg-type]
 
     @Slot(object)
     def _put(self, choices: Choices) -> None:

@@ -19,7 +19,7 @@ _COMMANDS = (
 )  # fmt: skip
 _MARKS = (EventColumn.ID, EventColumn.REVIEW)
 _ROW = 24
-_TITLE_PADDING, _ARROW, _GLYPH_ROOM, _WIDEST = 10, 10, 38, 200
+_TITLE_PADDING, _ARROW, _GLYPH_ROOM, _WIDEST = 14, 14, 38, 200
 
 
 class EventList(QTableView):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from acqcore.model.schema import FieldSchema, SchemaDefinition, card_groups
@@ -49,6 +50,16 @@ class GroupCaption(QToolButton):
         """How many of its fields differ from the last run."""
         self._changed = count
         self._show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Without an icon a tool button centres its text; a caption stands over its labels."""
+        if self._foldable:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setPen(self._theme.color("text2"))
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), flags, self.text())
 
     @Slot()
     def _show(self) -> None:

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QUndoStack
-from PySide6.QtWidgets import QApplication, QFrame, QUndoView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QUndoView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cloudscope.theme import Theme
 from cloudscope.views.labels import label
 
+_Index = QModelIndex | QPersistentModelIndex
 _WIDTH, _ROW, _MOST_ROWS, _FEWEST_ROWS = 380, 24, 16, 3
+
+
+class _Rows(QStyledItemDelegate):
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """As high as in every other list."""
+        return QSize(super().sizeHint(option, index).width(), self._theme.px(_ROW))
 
 
 class HistoryPanel(QFrame):
@@ -28,6 +47,7 @@ class HistoryPanel(QFrame):
         self.list.setEmptyLabel("As it was opened")
         self.list.setAccessibleName("Edits")
         self.list.setToolTip("Choose the last edit that is to stay")
+        self.list.setItemDelegate(_Rows(theme, self.list))
         self.list.setUniformItemSizes(True)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -42,7 +62,7 @@ class HistoryPanel(QFrame):
         column.addWidget(caption)
         column.addWidget(self.list, 1)
         column.addWidget(self._hint)
-        stack.indexChanged.connect(self._count)
+        stack.indexChanged.connect(self._follow)
         self.hide()
 
     def open(self, corner: QPoint) -> None:
@@ -76,6 +96,11 @@ class HistoryPanel(QFrame):
             self._before = None
             self.hide()
         return False
+
+    def _follow(self) -> None:
+        """Not when the window goes: the stack may be gone before the list."""
+        if self.isVisible():
+            self._count()
 
     def _count(self) -> None:
         undone = self._stack.count() - self._stack.index()

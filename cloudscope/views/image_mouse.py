@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, Qt, Signal, Slot
 
 from cloudscope.theme import Theme
 from cloudscope.views.cursor_item import CursorItem, RubberItem
@@ -16,13 +16,16 @@ from cloudscope.views.image_gestures import (
     PanGesture,
     ZoomGesture,
 )
+from cloudscope.views.marker_grips import MarkerGrips
+from cloudscope.views.marker_item import MarkerItem
 from cloudscope.views.readings import hover_at, roi_stats
 from cloudscope.views.roi_geometry import Edge
 from cloudscope.views.roi_layer import RoiLayer
+from cloudscope.views.slope_item import SlopeGesture, SlopeItem
 from cloudscope.views.visible_part import VisiblePart
 
-PAN, ZOOM, ROI = "pan", "zoom", "roi"
-TOOLS = (PAN, ZOOM, ROI)
+PAN, ZOOM, ROI, SLOPE = "pan", "zoom", "roi", "slope"
+TOOLS = (PAN, ZOOM, ROI, SLOPE)
 
 _CLICK = 3.0  # a press that moves less is a click, in screen pixels
 _ZOOM_PER_CLICK = 2.0
@@ -43,6 +46,7 @@ _TOOL_SHAPES = {
     PAN: Qt.CursorShape.ArrowCursor,
     ZOOM: Qt.CursorShape.CrossCursor,
     ROI: Qt.CursorShape.CrossCursor,
+    SLOPE: Qt.CursorShape.CrossCursor,
 }
 
 
@@ -55,6 +59,7 @@ class ImageMouse(QObject):
         roiEdited: `RectROI` at the end of a drag.
         roiDrawn: `RectRoiBounds` of a rectangle that was drawn.
         roiSelected: Number of the region that was clicked or taken.
+        slopeMoved: Both ends of the line along a streak, None when it is gone.
         toolChanged: The tool in force, when it was left by a key.
     """
 
@@ -63,19 +68,24 @@ class ImageMouse(QObject):
     roiEdited = Signal(object)
     roiDrawn = Signal(object)
     roiSelected = Signal(int)
+    slopeMoved = Signal(object)
     toolChanged = Signal(str)
 
     def __init__(
         self, part: VisiblePart, layer: RoiLayer, theme: Theme, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self.cursor, self.rubber = CursorItem(), RubberItem()
+        self.cursor, self.rubber, self.slope = CursorItem(), RubberItem(), SlopeItem()
+        self.markers = MarkerGrips(MarkerItem(on_picture=True), part.at, self)
+        self.items = (self.cursor, self.rubber, self.slope, self.markers.item)
         self.tool = PAN
         self.pixels: NDArray[Any] | None = None
         self._part, self._layer, self._theme = part, layer, theme
         self._gesture: Gesture | None = None
         self._pressed_at = QPointF()
         self._is_drag = False
+        theme.changed.connect(self._recolor)
+        self._recolor()
 
     # --- events ------------------------------------------------------------------------------
 
@@ -158,10 +168,19 @@ class ImageMouse(QObject):
         if self._layer.focused_id is not None:
             self._layer.focus(None)
             return True
+        if self.slope.ends is not None:
+            self.slope.show_line(None)
+            self.slopeMoved.emit(None)
+            return True
         return False
 
     def shape_at(self, position: QPointF) -> Qt.CursorShape:
         """What the mouse pointer looks like there."""
+        marker = self.markers.shape_at(position, flags_only=self.tool != PAN)
+        if marker is not None:
+            return marker
+        if self.tool in (PAN, SLOPE) and self.slope.end_at(position) is not None:
+            return Qt.CursorShape.SizeAllCursor
         grip = self._layer.grip_at(position) if self.pixels is not None else None
         return _SHAPES[grip[1]] if grip is not None else _TOOL_SHAPES[self.tool]
 
@@ -173,7 +192,19 @@ class ImageMouse(QObject):
 
     # --- parts -------------------------------------------------------------------------------
 
+    @Slot()
+    def _recolor(self) -> None:
+        """Letters follow the text size."""
+        self.slope.set_font(self._theme.font("small"))
+        self.markers.item.set_look(self._theme.font("small"))
+
     def _gesture_at(self, position: QPointF) -> Gesture:
+        marker = self.markers.gesture_at(position, flags_only=self.tool != PAN)
+        if marker is not None:
+            return marker
+        mends = self.tool == PAN and self.slope.end_at(position) is not None
+        if mends or self.tool == SLOPE:
+            return SlopeGesture(self.slope, self._part.at, position, self.slopeMoved.emit)
         grip = self._layer.grip_at(position)
         # Other tools need the inside of a region for themselves.
         if grip is not None and (self.tool == PAN or grip[0].edges_at(position) is not None):

@@ -64,10 +64,10 @@ class KymographView(TimePlot):
         self._plane: Plane | None = None
         self._part = VisiblePart(self.view_box)
         self._layer = self.regions = RoiLayer(self.plot_item, theme)
-        self._image = ViewportItem()
-        self._mouse = ImageMouse(self._part, self._layer, theme, self)
+        self._image = self.picture = ViewportItem(even=True)
+        self._mouse = self.mouse = ImageMouse(self._part, self._layer, theme, self)
         self._keys = ImageKeys(self._part, self._layer, self)
-        for item in (self._image, self._mouse.cursor, self._mouse.rubber):
+        for item in (self._image, *self._mouse.items):
             self.plot_item.addItem(item, ignoreBounds=True)
         self._cover = PictureCover(self)
         self.setAccessibleName("Kymograph")
@@ -168,7 +168,7 @@ class KymographView(TimePlot):
 
     @Slot(str)
     def set_tool(self, tool: str) -> None:
-        """What a drag does: `pan`, `zoom` or `roi`; ValueError for anything else."""
+        """What a drag does: `pan`, `zoom`, `roi` or `slope`; ValueError for anything else."""
         if tool not in TOOLS:
             raise ValueError(f"tool must be one of {TOOLS}, not {tool!r}")
         self._mouse.cancel()

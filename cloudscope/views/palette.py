@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -36,7 +36,7 @@ from cloudscope.views.labels import label
 MOST_ROWS = 60
 """More are not listed: another letter is quicker than scrolling."""
 
-_WIDTH, _ROWS_SHOWN, _ROW, _TOP = 560, 12, 28, 48
+_WIDTH, _ROWS_SHOWN, _ROW, _TOP = 560, 12, 28, 70
 _Index = QModelIndex | QPersistentModelIndex
 _FOUND = Qt.ItemDataRole.UserRole
 
@@ -122,6 +122,8 @@ class _RowPainter(QStyledItemDelegate):
         if not isinstance(found, _Found):
             return
         style = QApplication.style()
+        # The keyboard is in the field, and means the list.
+        option.state |= style.StateFlag.State_Active
         option.widget.style().drawPrimitive(
             style.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
         )
@@ -132,7 +134,8 @@ class _RowPainter(QStyledItemDelegate):
         row.setLeft(left + 10)
         painter.setFont(self._theme.font("small"))
         painter.setPen(self._theme.color("text2"))
-        _draw(painter, row, found.entry.group)
+        if found.entry.group not in found.entry.title:
+            _draw(painter, row, found.entry.group)
         painter.restore()
 
     def _paint_end(self, painter: QPainter, row: QRect, entry: Entry) -> int:
@@ -316,26 +319,28 @@ class PaletteButton(QPushButton):
     """Looks like a field in the tool bar: what it opens is one."""
 
     def __init__(self, theme: Theme, key: str) -> None:
-        super().__init__(theme.icon("search", "text2"), "Commands and recordings")
+        super().__init__()
         self._theme, self._key = theme, key
         self.setObjectName("paletteField")
         self.setAccessibleName("Command palette")
         self.setToolTip(f"Find a command, a recording or a ROI ({key})")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAutoDefault(False)
-        self.setIconSize(QSize(16, 16))
         self._fit()
         theme.changed.connect(self._fit)
 
-    def paintEvent(self, event: QEvent) -> None:
-        """The key at the right."""
-        super().paintEvent(event)  # type: ignore[arg-type]
-        painter = QPainter(self)
-        painter.setFont(self._theme.font("small"))
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Glass and words at the left, the key at the right."""
+        super().paintEvent(event)
+        painter, side = QPainter(self), self._theme.px(16)
+        top = (self.height() - side) // 2
+        glass = self._theme.pixmap("search", side, "text2")
+        painter.drawPixmap(8, top, glass)
         painter.setPen(self._theme.color("text2"))
-        place = self.rect().adjusted(0, 0, -8, 0)
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(place, flags, self._key)
+        place = self.rect().adjusted(8 + side + 8, 0, -8, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(place, middle | Qt.AlignmentFlag.AlignLeft, "Commands and files")
+        painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, self._key)
 
     def _fit(self) -> None:
         self.setFixedWidth(self._theme.px(220))

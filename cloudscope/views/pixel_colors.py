@@ -54,8 +54,12 @@ class PixelColors:
     def _index(self, values: NDArray[Any]) -> NDArray[np.uint8]:
         """Places in the map, 0 to 255."""
         wide = values if values.dtype.itemsize > 4 else values.astype(np.float32)
-        scaled = (wide - self._low) * self._factor
         if not self._factor:
-            scaled = np.where(values > self._low, 255.0, 0.0)
-        index: NDArray[np.uint8] = np.clip(np.nan_to_num(scaled).round(), 0, 255).astype(np.uint8)
+            return np.where(wide > self._low, 255, 0).astype(np.uint8)
+        scaled = np.subtract(wide, self._low)
+        scaled *= self._factor
+        # One pass each, in place: this is most of the time of a picture of real numbers.
+        np.fmax(scaled, 0.0, out=scaled)
+        np.fmin(scaled, 255.0, out=scaled)
+        index: NDArray[np.uint8] = np.rint(scaled, out=scaled).astype(np.uint8)
         return index

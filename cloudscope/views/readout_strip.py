@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QSizePolicy, QWidget
@@ -11,6 +13,7 @@ from cloudscope.theme import Theme
 from cloudscope.views.labels import label
 from cloudscope.views.quantities import MISSING, decimals_for, number
 from cloudscope.views.readings import Hover, RoiStats
+from cloudscope.views.slope_reading import ANGLE, DT, DX, RATE, SPEED, Slope
 
 HEIGHT = 26
 _MARGIN, _KEY_GAP, _BETWEEN = 12, 7, 16
@@ -27,6 +30,14 @@ _STATS = {
     "min": ("Smallest value in the ROI", "65 535"),
     "max": ("Largest value in the ROI", "65 535"),
     "size": ("Lines and pixels of the ROI", "100 000 × 1 024"),
+}
+_MOMENTS = {"A": ("Time of marker A", "123.456 s"), "B": ("Time of marker B", "123.456 s")}
+_MEASURE = {
+    DT: ("Time between the two places", "−12.345 s"),
+    RATE: ("One over the time between them", "123.4 Hz"),
+    DX: ("Distance between the two places", "−123.4 µm"),
+    SPEED: ("Velocity: distance over time", "−1.23 mm/s"),
+    ANGLE: ("Angle; its tangent is pixels per line", "179.9°"),
 }
 
 
@@ -61,9 +72,10 @@ class _Entry(QWidget):
 
 
 class ReadoutStrip(QFrame):
-    """What the mouse is on; while a region is dragged, the numbers inside it.
+    """What the mouse is on; while a region is dragged, the numbers inside it; what lies
+    between two markers or the ends of a line.
 
-    Entries leave from the right where the strip is too narrow.
+    The less important entries leave where the strip is too narrow.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -74,9 +86,9 @@ class ReadoutStrip(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._entries = {
             key: _Entry(key, meaning, widest)
-            for key, (meaning, widest) in (_PLACE | _VALUE | _STATS).items()
+            for key, (meaning, widest) in (_PLACE | _VALUE | _STATS | _MOMENTS | _MEASURE).items()
         }
-        self._shown = (*_PLACE, *_VALUE)
+        self._measures = self._shows_stats = False
         row = QHBoxLayout(self)
         row.setContentsMargins(_MARGIN, 0, 0, 0)
         row.setSpacing(0)
@@ -112,7 +124,7 @@ class ReadoutStrip(QFrame):
     @Slot(object)
     def show_stats(self, stats: RoiStats | None) -> None:
         """Numbers inside a region, in the place of the single value; None ends that."""
-        self._shown = (*_PLACE, *(_VALUE if stats is None else _STATS))
+        self._shows_stats = stats is not None
         if stats is not None:
             about = "" if stats.exact else "≈ "
             bounds = stats.bounds
@@ -124,6 +136,18 @@ class ReadoutStrip(QFrame):
             self._entries["max"].say(_raw(stats.maximum))
             self._entries["size"].say(f"{lines} × {pixels}")
         self._fit()
+
+    def show_slope(self, slope: Slope | None) -> None:
+        """What lies between two places; None ends that."""
+        self._measures = slope is not None
+        for key in _MEASURE:
+            self._entries[key].say(slope.texts[key] if slope is not None else "")
+        self._fit()
+
+    def show_moments(self, texts: Mapping[str, str]) -> None:
+        """Times of the markers, by their names."""
+        for key in _MOMENTS:
+            self._entries[key].say(texts.get(key, ""))
 
     def text(self, key: str) -> str:
         """What stands beside a key, for tests and screen readers."""
@@ -150,12 +174,23 @@ class ReadoutStrip(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        room = self.width() - _MARGIN
-        for key, entry in self._entries.items():
-            if key in self._shown:
-                room -= entry.sizeHint().width()
+        room, fitting = self.width() - _MARGIN, set[str]()
+        for key in self._wanted():
+            room -= self._entries[key].sizeHint().width()
             # What ends in the empty space between entries is still whole.
-            entry.setVisible(key in self._shown and room >= -_BETWEEN)
+            if room < -_BETWEEN:
+                break
+            fitting.add(key)
+        for key, entry in self._entries.items():
+            entry.setVisible(key in fitting)
+
+    def _wanted(self) -> tuple[str, ...]:
+        """The most important first: what is being measured before what the mouse is on."""
+        if self._shows_stats:
+            return (*_PLACE, *_STATS)
+        if self._measures:
+            return ("t", "x", *_MEASURE, "I", "v", "px", *_MOMENTS)
+        return (*_PLACE, *_VALUE)
 
     @Slot()
     def _recolor(self) -> None:

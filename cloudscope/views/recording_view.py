@@ -64,12 +64,15 @@ class RecordingView(QWidget):
     @Slot(object)
     def show_scene(self, scene: Scene) -> None:
         """Paint a recording."""
+        if scene.selection.file_id != self._scene.selection.file_id:
+            self.trace.set_cursor(None)  # a moment of the one before means nothing here
         self._scene = scene
         self._show_page(bool(scene.selection.file_id))
         # The trace first: where the picture goes, the limits of the trace must be right.
         for view in (self.head, self.trace, self.kymograph, self.overview):
             view.show_scene(scene)
         self.readout.show_hover(None, scene.calibration)
+        self.readout.show_velocity("")
 
     def _show_page(self, plots: bool) -> None:
         self.head.setVisible(plots)

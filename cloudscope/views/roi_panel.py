@@ -151,7 +151,9 @@ class RoiPanel(QWidget):
             button = tool_button(self._theme, "copy", action.toolTip())
             button.setDefaultAction(action)
             button.setAccessibleName(action.text())
-            self._tool_row.insertWidget(self._tool_row.indexOf(self._delete), button)
+            place = self._tool_row.indexOf(self._delete)
+            self._tool_row.insertWidget(place, button)
+            QWidget.setTabOrder(self._tool_row.itemAt(place - 1).widget(), button)
 
     @Slot()
     def _fit_columns(self) -> None:

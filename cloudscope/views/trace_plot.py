@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from cloudscope.theme import Theme
 from cloudscope.views.event_bands import EventBands
+from cloudscope.views.marker_grips import MarkerGrips
+from cloudscope.views.marker_item import MarkerItem
 from cloudscope.views.own_keys import OwnKeys
 from cloudscope.views.threshold_line import ThresholdLine
 from cloudscope.views.time_plot import TimePlot
@@ -52,7 +54,8 @@ class TracePlot(TimePlot):
         self._trace = TraceItem()
         self._grid = ValueGrid(self.value_axis)
         self.events = EventBands(self.view_box, self)
-        for item in (self._grid, self.events.item, self._trace):
+        self.markers = MarkerGrips(MarkerItem(), self._place_at, self)
+        for item in (self._grid, self.events.item, self._trace, self.markers.item):
             self.plot_item.addItem(item, ignoreBounds=True)
         OwnKeys(self, lambda event: Qt.Key(event.key()) in _DELETE)
         self._threshold: ThresholdLine | None = None
@@ -173,6 +176,7 @@ class TracePlot(TimePlot):
             self._threshold.recolor(theme)
         self._grid.set_color(theme.color("grid"))
         self.events.item.recolor(theme)
+        self.markers.item.set_look(theme.font("small"), theme.color("text2"), theme.color("canvas"))
         self._cursor.set_colors(theme.color("text2"), theme.color(token))
 
     # --- mouse and keys ----------------------------------------------------------------------
@@ -180,9 +184,15 @@ class TracePlot(TimePlot):
     def _at(self, event: QMouseEvent) -> QPointF:
         return QPointF(self.mapToScene(event.position().toPoint()))
 
+    def _place_at(self, position: QPointF) -> tuple[float, float]:
+        """Line and value under a point of the scene."""
+        place = self.view_box.mapSceneToView(position)
+        return place.x(), place.y()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """An event is taken, or the time is."""
-        if self.events.press(self._at(event), event.button()):
+        at, button, tool = self._at(event), event.button(), self.events.tool
+        if self.markers.press(at, button, flags_only=tool) or self.events.press(at, button):
             event.accept()
         else:
             super().mousePressEvent(event)
@@ -190,17 +200,18 @@ class TracePlot(TimePlot):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag what was taken."""
         position = self._at(event)
-        if self.events.move(position):
+        if self.markers.move(position) or self.events.move(position):
             self._report_hover(position)
             event.accept()
             return
         super().mouseMoveEvent(event)
         if not event.buttons():
-            self.viewport().setCursor(self.events.shape_at(position))
+            marker = self.markers.shape_at(position, flags_only=self.events.tool)
+            self.viewport().setCursor(marker or self.events.shape_at(position))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
-        if self.events.release(self._at(event)):
+        if self.markers.release(self._at(event)) or self.events.release(self._at(event)):
             event.accept()
         else:
             super().mouseReleaseEvent(event)
@@ -211,7 +222,7 @@ class TracePlot(TimePlot):
         if key in _DELETE:
             self.deleteRequested.emit()
         elif key == Qt.Key.Key_Escape:
-            if not self.events.cancel():
+            if not (self.markers.cancel() or self.events.cancel()):
                 self.escaped.emit()
         else:
             super().keyPressEvent(event)

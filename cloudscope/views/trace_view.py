@@ -14,6 +14,7 @@ from cloudscope.theme import Theme
 from cloudscope.views.curve_menu import CurveChoice, CurveMenu, curve_button
 from cloudscope.views.event_item import EventBand
 from cloudscope.views.event_numbers import live_numbers
+from cloudscope.views.marker_item import Marker
 from cloudscope.views.quantities import MISSING
 from cloudscope.views.time_plot import TimePlot
 from cloudscope.views.trace_content import CurveId, curve_offers, trace_contents
@@ -29,6 +30,7 @@ class TraceView(QSplitter):
     Signals:
         hovered: Line under the mouse as a float, None when the mouse leaves.
         runRequested: The user wants the missing result.
+        markerMoved: A `Marker` on its way.
         eventDrawn: (line, line) of an event that was drawn, with the tool for it.
         eventEdited: (id, line, line) of an event that was dragged.
         eventChosen: Id of the event that was clicked, None beside all of them.
@@ -41,6 +43,7 @@ class TraceView(QSplitter):
 
     hovered = Signal(object)
     runRequested = Signal()
+    markerMoved = Signal(object)
     eventDrawn = Signal(float, float)
     eventEdited = Signal(int, float, float)
     eventChosen = Signal(object)
@@ -66,6 +69,7 @@ class TraceView(QSplitter):
         self._curve_button = curve_button(self.curve_menu)  # a splitter would show its children
         self._time_source: TimePlot | None = None
         self._cursor: float | None = None
+        self._markers: tuple[Marker, ...] = ()
         self._events = ShownEvents()
         self._selected_event: int | None = None
         self._event_tool = self._events_hidden = False
@@ -147,6 +151,12 @@ class TraceView(QSplitter):
         for pane in self.panes:
             pane.plot.set_cursor(line)
 
+    def set_markers(self, markers: tuple[Marker, ...]) -> None:
+        """Show A and B in every plot."""
+        self._markers = markers
+        for pane in self.panes:
+            pane.plot.markers.item.set_markers(markers)
+
     def value_at(self, line: float, quantity: str = "velocity") -> str:
         """Value of the window nearest to a line, such as `0.43 ± 0.05 mm/s`."""
         for pane in self.panes:
@@ -219,6 +229,8 @@ class TraceView(QSplitter):
         plot.thresholdDropped.connect(self.thresholdDropped)
         plot.deleteRequested.connect(self.eventDeleteRequested)
         plot.escaped.connect(self.escaped)
+        plot.markers.moved.connect(self.markerMoved)
+        plot.markers.item.set_markers(self._markers)
         bands.drawn.connect(self.eventDrawn)
         bands.edited.connect(self.eventEdited)
         bands.chosen.connect(self.eventChosen)

@@ -15,12 +15,13 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
-from acqcore.pyramid import Pyramid
+from acqcore.pyramid import Join, Pyramid, joining
 from cloudscope.views.luts import Table, lut
 from cloudscope.views.pixel_colors import PixelColors
 
 Indices = NDArray[np.intp]
 
+_SHADES = 512  # a shift of the limits that cannot be seen costs nothing
 _ROUNDING = 1e-6  # a sample edge on a screen edge must not fall to the wrong side
 
 
@@ -48,13 +49,18 @@ class Raster:
 class ViewportItem(pg.GraphicsObject):
     """A kymograph: line i covers x in [i, i + 1), pixel j covers y in [j, j + 1).
 
-    Zoomed out, each screen pixel shows the maximum of the samples that it stands for;
-    zoomed in, samples are plain rectangles. Nothing is computed again when something on
-    top of the picture is repainted, and only colours when the limits change.
+    Zoomed out, each screen pixel shows the maximum of the samples that it stands for, or
+    what else its pyramid was reduced by; zoomed in, samples are plain rectangles. Nothing
+    is computed again when something on top of the picture is repainted, and only colours
+    when the limits change.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, even: bool = False) -> None:
+        """`even`: the limits follow what noise alone adds to a maximum, so that the picture
+        does not become brighter the more lines share a column."""
         super().__init__()
+        self._excess = ExcessAt() if even else None
+        self._shift = 0.0
         self._pyramid: Pyramid | None = None
         self._limits, self._table = (0.0, 255.0), lut("Gray")
         self._colors = PixelColors(*self._limits, self._table)
@@ -65,6 +71,8 @@ class ViewportItem(pg.GraphicsObject):
     def set_plane(self, pyramid: Pyramid | None) -> None:
         """Show another plane, or nothing."""
         self._pyramid, self._raster, self._image = pyramid, None, None
+        if self._excess is not None:
+            self._excess = ExcessAt()
         self.prepareGeometryChange()
         self.update()
 
@@ -81,8 +89,20 @@ class ViewportItem(pg.GraphicsObject):
             self._recolor()
 
     def _recolor(self) -> None:
-        self._colors, self._image = PixelColors(*self._limits, self._table), None
+        low, high = self._limits
+        self._colors = PixelColors(low + self._shift, high + self._shift, self._table)
+        self._image = None
         self.update()
+
+    def _follow_zoom(self, pyramid: Pyramid, raster: Raster) -> None:
+        """Move the limits along with what is typical for so many samples per pixel."""
+        if self._excess is None:
+            return
+        step = abs(self._limits[1] - self._limits[0]) / _SHADES or 1.0
+        shift = round(self._excess.of(pyramid, raster) / step) * step
+        if shift != self._shift:
+            self._shift = shift
+            self._recolor()
 
     def boundingRect(self) -> QRectF:
         """The whole plane."""
@@ -100,6 +120,7 @@ class ViewportItem(pg.GraphicsObject):
             return
         if raster != self._raster:
             self._values, self._raster, self._image = _sampled(self._pyramid, raster), raster, None
+            self._follow_zoom(self._pyramid, raster)
         if self._image is None:
             self._image = _image(self._colors.of(self._values))
         self._image.setDevicePixelRatio(ratio)
@@ -145,17 +166,44 @@ def _sampled(pyramid: Pyramid, raster: Raster) -> NDArray[Any]:
     rows = _samples(upward, raster.rows, region.pixel_step, values.shape[0])
     columns = _samples(across, raster.columns, region.line_step, values.shape[1])
     # First along the axis whose elements lie far apart: runs of memory are copied whole.
+    join = joining(pyramid.kind, values.dtype)
     if abs(values.strides[0]) < abs(values.strides[1]):
-        return _largest(_largest(values.T, columns, axis=0), rows, axis=1).T
-    return _largest(_largest(values, rows, axis=0), columns, axis=1)
+        return _joined(_joined(values.T, columns, 0, join), rows, 1, join).T
+    return _joined(_joined(values, rows, 0, join), columns, 1, join)
 
 
-def _largest(values: NDArray[Any], picks: Sequence[Indices], axis: int) -> NDArray[Any]:
-    """Element by element the largest of several selections along an axis."""
-    larger = np.fmax if values.dtype.kind == "f" else np.maximum
-    taken = (values.take(pick, axis=axis) for pick in picks)
-    largest: NDArray[Any] = reduce(larger, taken)
-    return largest
+def _joined(values: NDArray[Any], picks: Sequence[Indices], axis: int, join: Join) -> NDArray[Any]:
+    """Several selections along an axis, element by element reduced to one."""
+    return reduce(join, (values.take(pick, axis=axis) for pick in picks))
+
+
+class ExcessAt:
+    """`Pyramid.excess` between its steps, so that zooming is smooth; looked up once each."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], float] = {}
+
+    def of(self, pyramid: Pyramid, raster: Raster) -> float:
+        """For the samples that share a device pixel, in time and space."""
+        time = max(abs(raster.line_right - raster.line_left) / raster.columns, 1.0)
+        space = max(abs(raster.pixel_top - raster.pixel_bottom) / raster.rows, 1.0)
+        (i, t), (j, s) = (divmod(math.log2(many), 1.0) for many in (time, space))
+        corners = (
+            (0, 0, (1 - t) * (1 - s)),
+            (1, 0, t * (1 - s)),
+            (0, 1, (1 - t) * s),
+            (1, 1, t * s),
+        )
+        return sum(
+            weight * self._at(pyramid, int(i) + di, int(j) + dj)
+            for di, dj, weight in corners
+            if weight > 0
+        )
+
+    def _at(self, pyramid: Pyramid, time: int, space: int) -> float:
+        if (time, space) not in self._known:
+            self._known[time, space] = pyramid.excess(1 << time, 1 << space)
+        return self._known[time, space]
 
 
 def _samples(span: tuple[float, float], count: int, step: int, size: int) -> Sequence[Indices]:

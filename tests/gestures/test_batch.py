@@ -103,7 +103,7 @@ def images(window) -> list[AcqImage]:
 def test_the_preview_says_what_would_happen_and_writes_nothing(desk: Desk, folder: Path) -> None:
     assert desk.form.scope.currentText() == "In the list, 3"
     assert desk.marks() == [Mark.WILL_RUN] * 3
-    assert desk.sentences()[0].endswith("Velocity (Radon) on ROI 1 will run.".removesuffix("."))
+    assert desk.sentences()[0] == "ROI 1 will be added. Velocity (Radon) will run"
     assert desk.totals() == "3 will run"
     assert desk.window.foot.run_button.text() == "Run 3 Recordings"
     assert not list(folder.glob("*.json"))
@@ -270,6 +270,26 @@ def test_a_waiting_batch_is_cancelled_before_it_begins(desk: Desk, user, window)
     user.wait()
     assert desk.desk.runs[0].status.count(Mark.DONE) == 3
     assert not any(image.state.record(AnalysisKey("diameter", 0, 1)) for image in images(window))
+
+
+def test_worker_processes_and_closing_the_window(desk: Desk, user, window, folder: Path) -> None:
+    desk.form.workers.setValue(2)
+    desk.look()
+    desk.run()
+    user.key(desk.window, Key.Key_Escape)
+    user.wait()
+    assert [saved(folder, name) for name in ("a.tif", "b.tif", "c.tif")] == [[VELOCITY]] * 3
+    assert not window.session.dirty()
+    assert window.view.messages.isVisible()  # tells that it ended, and offers to show it
+
+
+def test_what_is_closed_meanwhile_is_left_alone(desk: Desk, user, window, folder: Path) -> None:
+    desk.form.save.click()
+    desk.look()
+    desk.run()
+    user.open(folder)
+    assert not window.session.dirty()
+    assert all(not image.state.records for image in images(window))
 
 
 # --- where ---------------------------------------

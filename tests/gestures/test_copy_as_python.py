@@ -16,7 +16,7 @@ from acqcore.model.roi import RectRoiBounds
 from cloudscope.script_text import python_script
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
-EVERY = {"step_y": 0.002, "step_x": 0.4}
+STEPS = {"physical_unit_y": 0.002, "physical_unit_x": 0.4}
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def assert_same(image: AcqImage, again: AcqImage) -> None:
 def test_pasted_script_gives_the_same_numbers(user, window, streaks: Path, capsys) -> None:
     user.open(streaks)
     controller = window.controller
-    controller.patch_metadata("image_header", EVERY)
+    controller.patch_metadata("acq_image_header", STEPS)
     controller.add_roi(RectRoiBounds(20, 500, 4, 44))
     for name in ("radon_velocity", "event", "diameter"):
         controller.choose_analysis(name)

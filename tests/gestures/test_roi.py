@@ -432,7 +432,7 @@ def test_table_selects_and_edits(user, window, panel) -> None:
 
 def test_tools_of_the_panel(user, window, panel) -> None:
     buttons = panel._tools.findChildren(type(panel._delete))
-    draw_button, full, delete = buttons
+    draw_button, full, delete, *_ = buttons
     user.click(full)
     assert rois(user) == [(0, LINES, 0, PIXELS)]
     user.click(delete)

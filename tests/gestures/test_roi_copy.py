@@ -95,6 +95,7 @@ def test_a_smaller_recording_cuts(user, window, folder: Path, tmp_path: Path) ->
     window.controller.add_roi(RectRoiBounds(10, lines, 0, 6))
     window.view.kymograph.setFocus()
     user.press(Key.Key_C, CTRL)
+    window.controller.undo_stack.undo()  # nothing unsaved is to be asked about
     user.open(small)
     window.actions_by_id["paste_roi"].trigger()
     assert user.image.name == "small.tif"
