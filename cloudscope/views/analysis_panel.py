@@ -58,7 +58,7 @@ class AnalysisPanel(QStackedWidget):
         self._progress: dict[Place, RunProgress] = {}
         self._failures: dict[Place, str] = {}
         self._counted: tuple[AnalysisRecord | None, Calibration] = (None, Calibration())
-        self._theme = theme
+        self._ran: object = None  # provenance of the result that the form was compared with
         self._notice = Notice(theme)
         self._choice = AnalysisChoice()
         self._parameters = ParameterForm(theme)
@@ -82,13 +82,14 @@ class AnalysisPanel(QStackedWidget):
             return
         self._choice.show_choice(self._analysis.name, scene.rois, scene.selection.roi_id)
         self._parameters.show_analysis(self._analysis, scene.calibration)
-        shown = self._shown
-        ran = shown.record.provenance if shown else None
-        if self._place != self._now:
+        ran = self._shown.record.provenance if self._shown else None
+        other = ran is not self._ran and self._analysis.name not in self._typed
+        if self._place != self._now or other:  # a run that another part asked for
             self._place = self._now
             self._parameters.show_values(self._asked(), ran.parameters if ran else None)
         else:
             self._parameters.show_ran(ran.parameters if ran else None)
+        self._ran = ran
         self._forget_finished()
         self._show_state()
         self._show_results()

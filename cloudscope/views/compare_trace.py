@@ -13,7 +13,7 @@ from cloudscope.views.compare_tile import TOKENS, Pinned
 from cloudscope.views.time_plot import TimePlot
 from cloudscope.views.trace_item import TraceItem
 
-_HEIGHT = 130
+_HEIGHT = 160
 
 
 class CompareTrace(TimePlot):

@@ -16,7 +16,7 @@ from cloudscope.views.labels import ElidedLabel, indent_number, label
 from cloudscope.views.profile_panel_content import AUTO, LineProfile
 from cloudscope.views.quantities import decimals_for, number
 
-_AXIS_WIDTH, _AXIS_HEIGHT = 54, 36
+_AXIS_WIDTH, _AXIS_HEIGHT, _MARGIN = 64, 36, 14
 _MOST_LINES = 999
 _PAD = 0.06
 _EMPTY = "Move the mouse over the picture to see its intensity along the line"
@@ -65,6 +65,7 @@ class ProfilePanel(QWidget):
         self.plot.setToolTip("Turn the wheel to zoom, drag to move")
         item = self.plot.getPlotItem()
         item.hideButtons()
+        item.layout.setContentsMargins(0, 4, _MARGIN, 0)
         item.setMouseEnabled(x=True, y=False)
         item.disableAutoRange()
         self.curve = pg.PlotCurveItem()

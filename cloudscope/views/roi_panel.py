@@ -153,7 +153,9 @@ class RoiPanel(QWidget):
             button.setAccessibleName(action.text())
             place = self._tool_row.indexOf(self._delete)
             self._tool_row.insertWidget(place, button)
-            QWidget.setTabOrder(self._tool_row.itemAt(place - 1).widget(), button)
+            before = self._tool_row.itemAt(place - 1)
+            if before is not None and (widget := before.widget()) is not None:
+                QWidget.setTabOrder(widget, button)
 
     @Slot()
     def _fit_columns(self) -> None:

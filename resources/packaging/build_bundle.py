@@ -16,7 +16,9 @@ ROOT = Path(__file__).parents[2]
 # Analyses and loaders are found by being there, so nothing imports them by name.
 PACKAGES = ("acqcore", "cloudscope")
 # Readers come with their own data; they are loaded by name at run time.
-READERS = ("tifffile", "imagecodecs", "nd2", "czifile", "oirfile", "pylibCZIrw", "zarr", "numcodecs")
+READERS = (
+    "tifffile", "imagecodecs", "nd2", "czifile", "oirfile", "pylibCZIrw", "zarr", "numcodecs",
+)  # fmt: skip
 LEFT_OUT = (
     "PyQt5", "PyQt6", "matplotlib", "IPython", "tkinter", "pytest", "_pytest", "hypothesis",
     "skimage", "dask", "distributed", "mypy", "ruff", "PyInstaller", "setuptools", "pip",

@@ -28,16 +28,22 @@ Key, Keys = Qt.Key, Qt.KeyboardModifier
 
 WITHOUT_ICON = {
     "open_demo", "rescan", "save_copy", "reveal", "open_with", "unload", "copy_table", "copy_path",
-    "reopen_session", "watch", "follow_newest", "blind", "run_selected", "verdict", "problems", "close", "quit", "zoom_out",
+    "reopen_session", "watch", "follow_newest", "blind", "run_selected", "verdict", "problems",
+    "close", "quit", "zoom_out",
     "next_file", "previous_file", "larger", "smaller", "full_screen", "full_contrast", "next_lut",
     "curves", "results", "spectrum", "full_roi", "shortcuts", "logs", "next_pane", "previous_pane",
     "find_events", "hide_events", "next_event", "previous_event", "event_user", "event_rise",
-    "event_fall", "event_transient", "event_note", "history", "paste_roi", "apply_rois", "wide_roi", "high_roi",
+    "event_fall", "event_transient", "event_note", "history", "paste_roi", "apply_rois",
+    "wide_roi", "high_roi",
     "marker_a", "marker_b", "marker_back", "marker_forward", "marker_up", "marker_down",
     "overlay_streaks", "overlay_edges", "overlay_events", "overlay_sparks",
     "show_brightest", "show_mean", "show_darkest",
 }  # fmt: skip
-WITHOUT_SHORTCUT = {"show_brightest", "show_mean", "show_darkest", "copy_session_python", "open_with", "unload", "copy_table", "follow_newest", "open_demo", "save_copy", "reveal", "problems", "logs", "about", "copy_events"}
+WITHOUT_SHORTCUT = {
+    "show_brightest", "show_mean", "show_darkest", "copy_session_python", "open_with", "unload",
+    "copy_table", "follow_newest", "open_demo", "save_copy", "reveal", "problems", "logs", "about",
+    "copy_events",
+}  # fmt: skip
 
 
 # --- the table of commands ---------------------------------------

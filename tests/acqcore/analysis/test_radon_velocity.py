@@ -215,7 +215,7 @@ def test_parameters_are_checked():
 
 @pytest.mark.parametrize("estimator", ["unbiased", "classic"])
 def test_cancel_takes_effect_at_once(estimator):
-    pixels = red_cells(12000, 64, 2.3, seed=1).pixels
+    pixels = np.tile(red_cells(12000, 64, 2.3, seed=1).pixels, (8, 1))
     run(pixels[:300], estimator=estimator)  # imports what it needs
     late = min(_lateness_of_cancel(pixels, estimator, after) for after in (0.02, 0.05, 0.08))
     assert late < 0.1
