@@ -167,6 +167,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("batch", "Analysis", "Batch…", "Measure many recordings in one go", "batch",
                ("Ctrl+B",)),
+    ActionSpec("pool", "Analysis", "Pool…", "Put the results of all recordings together", "pool",
+               ("Ctrl+Alt+P",)),
     ActionSpec("stop", "Analysis", "Stop", "Stop the running analysis", "stop", ("Ctrl+.",), "job"),
     ActionSpec("tool_event", "Events", "Draw Event", "Drag on a trace to draw an event", "event",
                ("E",), "velocity", checkable=True),
@@ -217,7 +219,7 @@ TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("undo", "redo"),
     ("tool_pan", "tool_zoom", "tool_roi", "tool_slope", "markers", "tool_event", "full_view"),
     ("auto_contrast",),
-    ("run", "stop", "batch"),
+    ("run", "stop", "batch", "pool"),
     ("figure",),
     ("accept", "reject"),
 )

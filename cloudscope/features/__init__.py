@@ -16,6 +16,7 @@ from cloudscope.features.opened_by_desktop import OpenedByDesktop
 from cloudscope.features.overlays import Overlays
 from cloudscope.features.palette import CommandPalette
 from cloudscope.features.plugin_news import PluginNews
+from cloudscope.features.pool import Pool
 from cloudscope.features.preferences import Preferences
 from cloudscope.features.presets import Presets
 from cloudscope.features.preview import Preview
@@ -56,6 +57,7 @@ FEATURES: tuple[type[Feature], ...] = (
     Spectrum,
     FigureComposer,
     Batch,
+    Pool,
     RoiLock,
     RoiClipboard,
     PythonScript,

@@ -248,9 +248,9 @@ class AnalysisPanel(QStackedWidget):
                 del self._progress[place]
 
     def _show_results(self) -> None:
-        if self._scene.loading:
-            return  # the table is being read, away from this thread
         record = self._shown.record if self._shown else None
+        if self._scene.loading and record is not None:
+            return  # the table is being read, away from this thread
         counted = record, self._scene.calibration
         if counted[0] is self._counted[0] and counted[1] == self._counted[1]:
             return

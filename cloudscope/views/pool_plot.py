@@ -7,7 +7,7 @@ import html
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
@@ -76,6 +76,26 @@ class BrushBox(pg.ViewBox):
         self.clicked.emit(self.mapToView(event.pos()), bool(shift))  # type: ignore[attr-defined]
 
 
+class Caption(pg.LabelItem):
+    """Words above a plot that break into lines instead of widening it."""
+
+    def updateMin(self) -> None:
+        """Pyqtgraph asks for the width of the whole text here."""
+
+    def sizeHint(self, which: Qt.SizeHint, constraint: object = None) -> QSizeF:
+        """As high as its lines, as wide as the plot."""
+        high = self.item.boundingRect().height() if self.text else 0.0
+        return QSizeF(-1 if which == Qt.SizeHint.MaximumSize else 0, high)
+
+    def resizeEvent(self, event: object) -> None:
+        """Break the lines anew."""
+        high = self.item.boundingRect().height()
+        self.item.setPos(0, 0)
+        self.item.setTextWidth(max(self.rect().width(), 40))
+        if event is None or high != self.item.boundingRect().height():
+            self.updateGeometry()
+
+
 class PoolPlot(pg.PlotWidget):
     """Shows `PlotNumbers`, or a sentence about why there is nothing to show.
 
@@ -103,7 +123,10 @@ class PoolPlot(pg.PlotWidget):
         plot = self.getPlotItem()
         plot.hideButtons()
         plot.layout.setContentsMargins(0, 2, 12, 2)
-        plot.titleLabel.setAttr("justify", "left")
+        plot.titleLabel.hide()
+        plot.layout.removeItem(plot.titleLabel)
+        self._caption = Caption("")
+        plot.layout.addItem(self._caption, 0, 1)
         self.box.setDefaultPadding(0)
         self.box.disableAutoRange()
         self.box.brushed.connect(self._brush)
@@ -150,7 +173,7 @@ class PoolPlot(pg.PlotWidget):
         self._sentence.setToolTip(sentence)
         for axis in (self.value_axis, self.group_axis):
             axis.hide()
-        self.getPlotItem().setTitle(None)
+        self._caption.setText("")
         self._place_sentence()
 
     def show_numbers(self, numbers: PlotNumbers, *, keep_view: bool = False) -> None:
@@ -211,10 +234,7 @@ class PoolPlot(pg.PlotWidget):
         told = " · ".join(words)
         parts.append(f'<span style="color:{inks.text2.name()}">{told}</span>')
         size = f"{inks.font.pixelSize()}px"
-        title = self.getPlotItem().titleLabel
-        self.getPlotItem().setTitle("&nbsp;&nbsp; ".join(parts), size=size)
-        title.setMinimumWidth(0)  # a long one must not widen the plot
-        title.setToolTip(" · ".join([*words, *self._colored(numbers)]))
+        self._caption.setText("&nbsp;&nbsp; ".join(parts), size=size)
         self.setAccessibleName(f"{numbers.y_title}, {numbers.total.text}")
 
     def _colored(self, numbers: PlotNumbers) -> list[str]:

@@ -80,7 +80,8 @@ class PoolPlotForm(QWidget):
 
     def _connect(self) -> None:
         for field in (
-            self.kind, self.value, self.against, self.group, self.color, self.per, self.statistic, self.error,
+            self.kind, self.value, self.against, self.group, self.color, self.per,
+            self.statistic, self.error,
         ):  # fmt: skip
             field.activated.connect(self._edit_choice)
         self.bins.valueChanged.connect(self._edit_choice)
@@ -95,9 +96,14 @@ class PoolPlotForm(QWidget):
         numbers = [(name, table.title(name)) for name in table.number_names]
         groups = [("", "Nothing"), *((name, table.title(name)) for name in table.group_names)]
         for field, offered in (
-            (self.value, numbers), (self.against, numbers), (self.group, groups), (self.color, groups),
+            (self.value, numbers), (self.against, numbers),
+            (self.group, groups), (self.color, groups),
         ):  # fmt: skip
             fill(field, offered, field.currentData())
+
+    def show_arrangement(self, name: str) -> None:
+        """Show how many plots there are."""
+        choose(self.arrangement, name)
 
     def show_choice(self, choice: PlotChoice) -> None:
         """Show what the plot shows."""

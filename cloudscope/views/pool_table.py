@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMenu,
+    QPushButton,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -26,15 +27,16 @@ from cloudscope.item_models.data_frame import (
     matching,
 )
 from cloudscope.theme import Theme
-from cloudscope.views.labels import ElidedLabel
+from cloudscope.views.labels import ElidedLabel, push_button
 from cloudscope.views.pool_export import tsv
-from cloudscope.views.pool_rows import EVENTS, RESULTS, TABLE, PoolTable
+from cloudscope.views.pool_rows import EVENTS, IDENTITY, RESULTS, TABLE, PoolTable
 
 Codes = NDArray[np.intp]
-_ALWAYS = ("name", "condition", "genotype", "roi_id")
+_ALWAYS = ("name", "roi_id", "condition")
+_COUNTING = ("time_index", "center_row", "id", "peak_id", "spark_id")
 _HOW_MANY = {RESULTS: 6, TABLE: 8, EVENTS: 10}
 _SAMPLE = 40
-_NARROWEST, _WIDEST = 64, 220
+_NARROWEST, _WIDEST = 52, 150
 
 
 class PoolTablePane(QWidget):
@@ -77,13 +79,8 @@ class PoolTablePane(QWidget):
         field.textChanged.connect(self._filter)
         return field
 
-    def _columns_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setText("Columns")
-        button.setProperty("kind", "quiet")
-        button.setAccessibleName("Columns")
-        button.setToolTip("Choose the columns of the table")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    def _columns_button(self) -> QPushButton:
+        button = push_button("Columns", "Choose the columns of the table")
         menu = QMenu(button)
         menu.aboutToShow.connect(lambda: self._fill_menu(menu))
         button.setMenu(menu)
@@ -190,7 +187,7 @@ class PoolTablePane(QWidget):
             return ()
         there = [one.name for one in self._table.columns]
         wanted = self._wanted.get(_kind(self._table), self._usual())
-        return tuple(one for one in there if one in wanted) or tuple(there[:1])
+        return tuple(one for one in wanted if one in there) or tuple(there[:1])
 
     def _usual(self) -> tuple[str, ...]:
         """Who it is, and the first numbers of the analysis."""
@@ -198,7 +195,8 @@ class PoolTablePane(QWidget):
         assert table is not None
         told = [name for name in _ALWAYS if name in table.frame]
         kind = ("analysis",) if not table.wish.analysis else ()
-        numbers = table.number_names[: _HOW_MANY[table.wish.rows]]
+        own = [name for name in table.number_names if name not in IDENTITY]
+        numbers = [name for name in own if name not in _COUNTING][: _HOW_MANY[table.wish.rows]]
         words = tuple(one for one in ("event_type", "kind", "flag") if one in table.frame)
         return (*told, *kind, *words, *numbers)
 

@@ -47,7 +47,7 @@ class RoiItem(OverlayItem):
             self._roi = roi
             self.update()
 
-    def set_look(self, color: QColor, font: QFont, *, selected: bool, locked: bool) -> None:
+    def set_look(self, color: QColor, font: QFont, *, selected: bool, locked: bool = False) -> None:
         """Colour, font of the tag; a selected region shows its handles, a locked one dots."""
         self._color, self._font, self._selected = color, font, selected
         self._locked = locked

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import cycle
 from statistics import median
 
 import numpy as np
@@ -27,11 +28,21 @@ from acqcore.pyramid import Pyramid, envelope
 from cloudscope.scene import Plane, Scene, Selection
 from cloudscope.theme import Theme
 from cloudscope.views.kymograph_view import KymographView
+from cloudscope.views.marker_item import Marker
+from cloudscope.views.result_overlay import ResultOverlay
+from cloudscope.views.result_overlay_content import (
+    EdgeTrace,
+    Outline,
+    OverlayContent,
+    Span,
+    Streaks,
+)
 
 LINES, PIXELS = 30_000, 1_024
 EVENT_LINE = 12_345
 STEPS = 40
 BUDGET_MS = 16.0
+_KINDS = ("rise", "fall", "user", "transient")
 
 
 def recording() -> np.ndarray:
@@ -142,3 +153,48 @@ def test_a_bright_event_of_one_line_is_visible_in_the_full_view(view: KymographV
     around = float(np.mean([brightness(offset) for offset in (-9, -6, 6, 9)]))
     print(f"\none-line event: brightness {event:.2f} of 1, around it {around:.2f}")
     assert event - around > 0.5 * (1 - around)
+
+
+def all_overlays(stale: bool) -> OverlayContent:
+    """A result on every line: as much as there can be."""
+    rng = np.random.default_rng(0)
+    lines = np.arange(LINES) + 0.5
+    wave = 60 * np.sin(lines / 700)
+    edges = tuple(
+        EdgeTrace(lines, middle + wave + rng.normal(0, 3, LINES), stale) for middle in (300, 700)
+    )
+    streaks = Streaks(
+        lines[8::16], 2 + rng.normal(0, 0.1, LINES // 16), (0, LINES, 0, PIXELS), stale
+    )
+    events = tuple(
+        Span(at, at + 200, kind, False, stale)
+        for at, kind in zip(range(500, LINES, 600), cycle(_KINDS), strict=False)
+    )
+    sparks = tuple(Outline((at, at + 30, 400, 420), False, stale) for at in range(0, LINES, 100))
+    return OverlayContent((streaks,), edges, events, sparks)
+
+
+@pytest.mark.parametrize("stale", [False, True])
+@pytest.mark.parametrize("lines", [LINES, 6_000, 200])
+def test_overlays_and_markers(view: KymographView, lines: int, stale: bool) -> None:
+    print(f"\n{lines} lines in view, {'out of date' if stale else 'up to date'}")
+    overlay = ResultOverlay()
+    overlay.set_content(all_overlays(stale))
+    view.plot_item.addItem(overlay, ignoreBounds=True)
+    view.mouse.markers.item.set_markers((Marker("A", 5_050, 200.5), Marker("B", 5_150, 400.5)))
+    view.mouse.slope.show_line(((5_020.0, 100.0), (5_120.0, 300.0)))
+    view.set_time_range(5_000, 5_000 + lines)
+    report("contrast", times(view, lambda n: view.preview_levels(100, 3000 + 20 * n)))
+    report("zoom", times(view, lambda n: view.zoom(1.05 if n % 2 else 1 / 1.05)))
+    report("pan", times(view, lambda n: view.page(0.02)))
+
+
+@pytest.mark.parametrize("kind", ["mean", "darkest"])
+def test_other_reductions(view: KymographView, plane: Plane, kind: str) -> None:
+    start = time.perf_counter()
+    pyramid = Pyramid.build(plane.pixels, kind=kind)
+    print(f"\n{kind}: built in {1e3 * (time.perf_counter() - start):.0f} ms")
+    view.picture.set_plane(pyramid)
+    view.set_time_range(0, LINES)
+    report("contrast", times(view, lambda n: view.preview_levels(100, 3000 + 20 * n)))
+    report("zoom", times(view, lambda n: view.zoom(1.05 if n % 2 else 1 / 1.05)))
