@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
@@ -57,10 +58,28 @@ class Pool(Feature):
             self._files = PoolFiles(self.bench, self.window)
             self._files.restore()
             self._connect(self.window)
+        if not self.window.rows_form.wish.analysis:
+            self._begin(self.window)
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
         self.window.refresh()
+
+    def _begin(self, window: PoolWindow) -> None:
+        """The analysis that the main window shows, if that has results: one has one unit."""
+        name = self.bench.controller.selection.analysis_name
+        if window.table is None and name in self._analyses():
+            window.rows_form.show_wish(replace(window.rows_form.wish, analysis=name), (name,))
+
+    def _analyses(self) -> list[str]:
+        """Those that have a result."""
+        there = {
+            record.key.analysis_name
+            for image in self.bench.session.images
+            for record in image.state.records
+            if record.has_result
+        }
+        return sorted(there)
 
     def closing(self) -> None:
         """The window goes with the main window."""
@@ -123,13 +142,7 @@ class Pool(Feature):
         self._gathering = None
         self._show_progress()
         if self.window is not None:
-            there = {
-                record.key.analysis_name
-                for image in self.bench.session.images
-                for record in image.state.records
-                if record.has_result
-            }
-            self.window.show_table(table, recordings, sorted(there))
+            self.window.show_table(table, recordings, self._analyses())
 
     def _failed(self, error: AcqError) -> None:
         self._show_progress()

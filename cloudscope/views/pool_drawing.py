@@ -32,7 +32,7 @@ GROUPED = ("swarm", "box", "violin", "bars")
 """Kinds whose groups stand side by side."""
 
 _WIDTH, _GAP = 0.8, 0.86
-_POINT = 7
+_POINT = 8
 _MOST_POINTS = 20_000
 _MARGIN = 0.06
 

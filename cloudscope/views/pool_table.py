@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from acqcore.analysis import analyses
 from cloudscope.item_models.data_frame import (
     DataFrameModel,
     FrameColumn,
@@ -36,7 +37,7 @@ _ALWAYS = ("name", "roi_id", "condition")
 _COUNTING = ("time_index", "center_row", "id", "peak_id", "spark_id")
 _HOW_MANY = {RESULTS: 6, TABLE: 8, EVENTS: 10}
 _SAMPLE = 40
-_NARROWEST, _WIDEST = 52, 150
+_NARROWEST, _WIDEST = 52, 170
 
 
 class PoolTablePane(QWidget):
@@ -95,6 +96,7 @@ class PoolTablePane(QWidget):
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         view.setShowGrid(False)
         view.setWordWrap(False)
+        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the end tells recordings apart
         view.setTabKeyNavigation(False)
         view.setCornerButtonEnabled(False)
         view.verticalHeader().hide()
@@ -178,6 +180,8 @@ class PoolTablePane(QWidget):
             # A code is a name, though it looks like a number.
             series = table.frame[name]
             series = series.astype(str) if name in ("channel", "roi_id") else series
+            if name == "analysis":
+                series = series.map({one.name: one.title for one in analyses().values()})
             self._columns[name] = frame_column(series, table.title(name), unit, column.help, factor)
         return self._columns[name]
 

@@ -7,17 +7,18 @@ out of date.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QWidget
 
 from cloudscope.item_models.event_glyphs import draw_glyph
-from cloudscope.views.overlay import HALO, OverlayItem
+from cloudscope.views.overlay import DARK, HALO, OverlayItem
 from cloudscope.views.result_overlay_content import (
     EdgeTrace,
     Outline,
@@ -41,7 +42,6 @@ _DASH, _GAP = 5, 4
 _APART = 26  # screen pixels between two streak angles
 _LONG = 56.0  # screen pixels of one, where the ROI has room
 _BAND, _GLYPH = 11.0, 7.0
-_WASH = 0.10
 _DOUBTFUL = 0.55
 
 
@@ -59,18 +59,16 @@ class ResultOverlay(OverlayItem):
         self.update()
 
     def paint(self, painter: QPainter, option: Any, widget: QWidget | None = None) -> None:
-        """Events below, streaks on top."""
+        """Events below, streaks on top; the raw pixels are never tinted."""
         to_screen = painter.worldTransform()
         view = to_screen.mapRect(QRectF(self.viewRect()))
         painter.save()
         painter.resetTransform()
-        for span in self.content.events:
-            _paint_event(painter, span, to_screen, view)
+        _paint_events(painter, self.content.events, to_screen, view)
         for edge in self.content.edges:
             _paint_edge(painter, edge, to_screen, view)
+        _paint_sparks(painter, self.content.sparks, to_screen, view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for outline in self.content.sparks:
-            _paint_spark(painter, outline, to_screen, view)
         for streaks in self.content.streaks:
             _paint_streaks(painter, streaks, to_screen, view)
         painter.restore()
@@ -118,40 +116,71 @@ def _paint_streaks(
 
 
 def _paint_edge(painter: QPainter, edge: EdgeTrace, to_screen: QTransform, view: QRectF) -> None:
-    """Not smooth where a column holds many rows: there it would be slow and look no better."""
-    pieces, reduced = edge_pieces(edge, to_screen, view)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, not reduced)
-    for color, width in ((HALO, 3.0), (EDGE, 1.0 if reduced else 1.5)):
+    back, _ = to_screen.inverted()
+    ends = sorted(back.map(QPointF(x, 0)).x() for x in (view.left(), view.right()))
+    nothing = np.full(edge.lines.size, math.nan)
+    samples = TraceSamples(edge.lines, edge.pixels, nothing, nothing)
+    part = drawn(samples, ends[0], ends[1], max(int(view.width()), 1))
+    x = part.line_x * to_screen.m11() + to_screen.dx()
+    y = part.line_y * to_screen.m22() + to_screen.dy()
+    if part.reduced:
+        _paint_columns(painter, x, y, edge.stale)
+        return
+    lines = edge_segments(*(_dashes(x, y) if edge.stale else (x, y)))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for color, width in ((HALO, 3.0), (EDGE, 1.5)):
         painter.setPen(_pen(color, width, False))
-        for piece in pieces:
-            painter.drawPolyline(piece)
+        painter.drawLines(lines)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def edge_pieces(
-    edge: EdgeTrace, to_screen: QTransform, view: QRectF
-) -> tuple[list[QPolygonF], bool]:
-    """Polylines on the screen, and whether several rows share a column; dashes are cut out
-    here, because a dashed pen takes long for many points."""
-    if edge.lines.size == 0:
-        return [], False
-    nothing = np.full(edge.lines.size, math.nan)
-    samples = TraceSamples(edge.lines, edge.pixels, nothing, nothing)
-    back, _ = to_screen.inverted()
-    ends = [back.map(QPointF(x, 0)).x() for x in (view.left(), view.right())]
-    part = drawn(samples, min(ends), max(ends), max(int(view.width()), 1))
-    x = part.line_x * to_screen.m11() + to_screen.dx()
-    y = part.line_y * to_screen.m22() + to_screen.dy()
-    if edge.stale:
-        x, y = _dashes(x, y)
-    good = np.isfinite(y)
+def _paint_columns(painter: QPainter, x: Floats, y: Floats, stale: bool) -> None:
+    """Where many rows share a column, what lies between their smallest and their largest: a
+    filled shape is much faster than a broad line through all of them."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    ink = _striped(EDGE) if stale else QBrush(EDGE)
+    for brush, more in ((QBrush(HALO), 1.8), (ink, 0.7)):
+        painter.setBrush(brush)
+        for shape in edge_shapes(x, y, more):
+            painter.drawPolygon(shape)
+
+
+def _striped(color: QColor, *, upright: bool = False) -> QBrush:
+    """Dashes of a shape: many short shapes would take longer than one with gaps."""
+    long, format_ = _DASH + _GAP, QImage.Format.Format_ARGB32_Premultiplied
+    stripes = QImage(1, long, format_) if upright else QImage(long, 1, format_)
+    stripes.fill(Qt.GlobalColor.transparent)
+    for at in range(_DASH):
+        stripes.setPixelColor(0 if upright else at, at if upright else 0, color)
+    return QBrush(stripes)
+
+
+def edge_shapes(x: Floats, y: Floats, more: float) -> list[QPolygonF]:
+    """Outlines, `more` screen pixels higher and lower than the extremes; broken at NaN.
+
+    `y` holds the two extremes of each column, `x` where it begins and its middle.
+    """
+    place, pair = x[::2], y.reshape(-1, 2)
+    top, bottom = pair.min(axis=1) - more, pair.max(axis=1) + more
+    good = np.isfinite(top) & np.isfinite(bottom)
     borders = np.flatnonzero(np.diff(np.pad(good, 1)))
-    pieces = [
-        pg.functions.arrayToQPolygonF(x[first:end], y[first:end])
-        for first, end in zip(borders[::2].tolist(), borders[1::2].tolist(), strict=True)
-        if end - first > 1
-    ]
-    return pieces, part.reduced
+    shapes = []
+    for first, end in zip(borders[::2].tolist(), borders[1::2].tolist(), strict=True):
+        run = slice(first, end)
+        there, above, below = place[run], top[run], bottom[run]
+        # A column of its own has a width, too.
+        there, after = np.append(there, there[-1] + 1), np.append(above, above[-1])
+        under = np.append(below, below[-1])
+        around = np.concatenate((there, there[::-1])), np.concatenate((after, under[::-1]))
+        shapes.append(pg.functions.arrayToQPolygonF(*around))
+    return shapes
+
+
+def edge_segments(x: Floats, y: Floats) -> list[QLineF]:
+    """Between neighbours that both have a value."""
+    kept = np.isfinite(y[:-1]) & np.isfinite(y[1:])
+    ends = np.stack((x[:-1], y[:-1], x[1:], y[1:]), axis=1)[kept]
+    return [QLineF(*four) for four in ends.tolist()]
 
 
 def _dashes(x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -171,46 +200,61 @@ def _dashes(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return places, np.where((places - 1e-6) % period <= _DASH, filled, math.nan)
 
 
-def _paint_event(painter: QPainter, span: Span, to_screen: QTransform, view: QRectF) -> None:
-    """A hint of colour, thin edges, and a band with the glyph at the top."""
-    left, right = (round(to_screen.map(QPointF(x, 0)).x()) for x in (span.line0, span.line1))
-    if right < view.left() or left > view.right():
-        return
-    left, right = max(left, round(view.left()) - 9), min(right, round(view.right()) + 9)
-    color = QColor(_EVENTS[span.kind])
-    strength = _DOUBTFUL if span.rejected else 1.0
-    wash = QColor(color)
-    wash.setAlphaF(_WASH * strength)
-    area = QRectF(left, view.top(), max(right - left, 1), view.height())
-    painter.fillRect(area, wash)
-    color.setAlphaF(strength)
-    for x in (area.left() + 0.5, area.right() + 0.5):
-        line = QLineF(x, area.top(), x, area.bottom())
-        painter.setPen(_pen(HALO, 3.0, False))
-        painter.drawLine(line)
-        painter.setPen(_pen(color, 1.0, span.stale or span.rejected))
-        painter.drawLine(line)
-    band = QRectF(area.left(), area.top(), area.width(), _BAND)
-    painter.fillRect(band, HALO)
-    glyph = QRectF(0, 0, _GLYPH, _GLYPH)
-    glyph.moveCenter(band.intersected(view).center())
+def _paint_events(
+    painter: QPainter, spans: Sequence[Span], to_screen: QTransform, view: QRectF
+) -> None:
+    """Bands at the top with their glyphs, and thin edges all the way down."""
+    placed = [(one, _event_place(one, to_screen, view)) for one in spans]
+    placed = [(one, place) for one, place in placed if place.intersects(view)]
+    for span, place in placed:
+        color = QColor(_EVENTS[span.kind])
+        color.setAlphaF(_DOUBTFUL if span.rejected else 1.0)
+        for x in (place.left(), place.right() - 1):
+            painter.fillRect(QRectF(x - 1, place.top(), 3, place.height()), HALO)
+            _paint_side(painter, x, place, color, span.stale or span.rejected)
+        painter.fillRect(QRectF(place.left(), place.top(), place.width(), _BAND), color)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    draw_glyph(painter, span.kind, glyph, color)
+    for span, place in placed:
+        inside = place.intersected(view)
+        if inside.width() >= _GLYPH + 4:
+            middle = QPointF(inside.center().x(), inside.top() + _BAND / 2)
+            glyph = QRectF(0, 0, _GLYPH, _GLYPH)
+            glyph.moveCenter(middle)
+            draw_glyph(painter, span.kind, glyph, DARK)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _paint_spark(painter: QPainter, outline: Outline, to_screen: QTransform, view: QRectF) -> None:
-    place = to_screen.mapRect(_rect(outline.box))
-    grow = max((_GLYPH - place.width()) / 2, 0.0), max((_GLYPH - place.height()) / 2, 0.0)
-    place.adjust(-grow[0], -grow[1], *grow)
-    if not place.intersects(view):
-        return
-    color = QColor(SPARK)
-    color.setAlphaF(_DOUBTFUL if outline.doubtful else 1.0)
+def _paint_side(painter: QPainter, x: float, place: QRectF, color: QColor, dashed: bool) -> None:
+    ink = _striped(color, upright=True) if dashed else QBrush(color)
+    painter.fillRect(QRectF(x, place.top(), 1, place.height()), ink)
+
+
+def _event_place(span: Span, to_screen: QTransform, view: QRectF) -> QRectF:
+    """On whole pixels; far ends would be too long for the painter."""
+    left, right = (round(to_screen.map(QPointF(x, 0)).x()) for x in (span.line0, span.line1))
+    left, right = max(left, round(view.left()) - 9), min(right, round(view.right()) + 9)
+    return QRectF(left, view.top(), max(right - left, 1), view.height())
+
+
+def _paint_sparks(
+    painter: QPainter, outlines: Sequence[Outline], to_screen: QTransform, view: QRectF
+) -> None:
+    """In a few calls, because there may be thousands; those at the ROI's edge are fainter."""
+    groups: dict[tuple[bool, bool], list[QRectF]] = {}
+    for outline in outlines:
+        place = to_screen.mapRect(_rect(outline.box))
+        across, up = (max((_GLYPH - one) / 2, 0.0) for one in (place.width(), place.height()))
+        place.adjust(-across, -up, across, up)
+        if place.intersects(view):
+            at = QRectF(place.topLeft().toPoint(), place.bottomRight().toPoint())
+            groups.setdefault((outline.doubtful, outline.stale), []).append(at)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for ink, width, stale in ((HALO, 3.5, False), (color, 1.5, outline.stale)):
-        painter.setPen(_pen(ink, width, stale))
-        painter.drawRoundedRect(place, 3, 3)
+    for (doubtful, stale), places in groups.items():
+        color = QColor(SPARK)
+        color.setAlphaF(_DOUBTFUL if doubtful else 1.0)
+        for ink, more in ((HALO, 1), (HALO, -1), (color, 0)):
+            painter.setPen(_pen(ink, 1.0, stale and more == 0))
+            painter.drawRects([one.adjusted(-more, -more, more, more) for one in places])
 
 
 def _rect(box: tuple[float, float, float, float]) -> QRectF:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
-COLORS, EXACT = 112, 16
+COLORS, EXACT = 72, 16
 """Entries of the palette, and how many of them are the most frequent colours as they are."""
 
 

@@ -93,20 +93,25 @@ def view(
     view.hide()
 
 
-def times(view: KymographView, step: Callable[[int], object]) -> list[float]:
-    """Milliseconds from the change to the finished picture."""
+def times(view: KymographView, step: Callable[[int], object]) -> list[tuple[float, float]]:
+    """Milliseconds from the change to the finished picture: of this thread, and on the clock,
+    which goes on while other programs have the processor."""
     taken = []
     for number in range(STEPS):
-        start = time.perf_counter()
+        start, clock = time.thread_time(), time.perf_counter()
         step(number)
         view.viewport().repaint()
-        taken.append(1e3 * (time.perf_counter() - start))
+        taken.append((1e3 * (time.thread_time() - start), 1e3 * (time.perf_counter() - clock)))
     return taken
 
 
-def report(name: str, taken: list[float]) -> None:
-    print(f"{name:<32} median {median(taken):5.1f} ms   worst {max(taken):5.1f} ms")
-    assert median(taken) <= BUDGET_MS, name
+def report(name: str, taken: list[tuple[float, float]]) -> None:
+    own, clock = ([one[at] for one in taken] for at in (0, 1))
+    print(
+        f"{name:<32} median {median(own):5.1f} ms   worst {max(own):5.1f} ms"
+        f"   (on the clock {median(clock):5.1f} and {max(clock):5.1f} ms)"
+    )
+    assert median(own) <= BUDGET_MS, name
 
 
 @pytest.mark.parametrize("lines", [LINES, 6_000, 1_200, 200])
@@ -176,10 +181,16 @@ def all_overlays(stale: bool) -> OverlayContent:
 
 @pytest.mark.parametrize("stale", [False, True])
 @pytest.mark.parametrize("lines", [LINES, 6_000, 200])
-def test_overlays_and_markers(view: KymographView, lines: int, stale: bool) -> None:
-    print(f"\n{lines} lines in view, {'out of date' if stale else 'up to date'}")
-    overlay = ResultOverlay()
-    overlay.set_content(all_overlays(stale))
+@pytest.mark.parametrize("kinds", [("streaks", "events"), ("edges",), ("sparks",)], ids=str)
+def test_overlays_and_markers(
+    view: KymographView, kinds: tuple[str, ...], lines: int, stale: bool
+) -> None:
+    """As they come together: streaks, vessels and sparks are different recordings."""
+    print(f"\n{kinds}, {lines} lines in view, {'out of date' if stale else 'up to date'}")
+    overlay, everything = ResultOverlay(), all_overlays(stale)
+    overlay.set_content(
+        replace(OverlayContent(), **{kind: getattr(everything, kind) for kind in kinds})
+    )
     view.plot_item.addItem(overlay, ignoreBounds=True)
     view.mouse.markers.item.set_markers((Marker("A", 5_050, 200.5), Marker("B", 5_150, 400.5)))
     view.mouse.slope.show_line(((5_020.0, 100.0), (5_120.0, 300.0)))
