@@ -155,8 +155,7 @@ class Pyramid:
         taken = _reduced(self.levels[level][:, places], pixel_step, self.kind)
         pixels = self.levels[0][:, :: max(self.lines // _TYPICAL, 1)]
         reduced = _reduced(taken.T, per_block, self.kind)
-        difference = float(np.nanmedian(reduced) - np.nanmedian(pixels))
-        return difference if math.isfinite(difference) else 0.0
+        return _median(reduced) - _median(pixels)
 
 
 def envelope(plane: Pixels) -> NDArray[np.float32]:
@@ -192,6 +191,12 @@ def _whole(span: tuple[float, float], step: int, size: int) -> tuple[int, int]:
     count = -(-size // step)
     first = min(max(math.floor(span[0] / step), 0), count - 1)
     return first, min(max(math.ceil(span[1] / step), first + 1), count)
+
+
+def _median(values: Pixels) -> float:
+    """Of the numbers; 0 without any."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else 0.0
 
 
 def _mean(one: Pixels, other: Pixels, /, out: Pixels | None = None) -> Pixels:

@@ -35,6 +35,8 @@ from acqcore.model.schema import described
 _SATURATED_PART = 0.5
 _SAMPLES_AT_ONCE = 1_000_000
 _LINES_SAMPLED = 20_000
+_STILL_PART = 0.95
+"""Of the windows of a still recording; noise alone makes some look clear by chance."""
 
 Flags = NDArray[np.str_]
 
@@ -243,7 +245,7 @@ def _unbiased(
     track.flag[good[doubtful & (found.evidence > EVIDENT)]] = "aliased"
     track.flag[good[found.at_edge]] = "out_of_range"
     track.flag[good[unclear]] = "low_snr"
-    if unclear.all() and _is_static(windows):
+    if len(unclear) and unclear.mean() >= _STILL_PART and _is_static(windows):
         track.flag[good] = "static"
         track.slope[good] = track.error[good] = np.nan
     track.theta_deg[:] = np.rad2deg(np.arctan(track.slope)) % 180

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
@@ -184,9 +184,7 @@ class CompareWindow(QWidget):
     def _point_at(self, place: int) -> None:
         """Blink between this one and the one that was pointed at before."""
         self.setFocus()
-        if place not in self._pair:
-            self._pair = (place, self._pair[0])
-        elif place == self._pair[1]:
+        if place != self._pair[0]:
             self._pair = (place, self._pair[0])
         self._show_tiles()
 
@@ -195,33 +193,39 @@ class CompareWindow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space, Esc, Home, and the keys of the image."""
+        if not self._move_in_time(event.key()) and not self._do(event.key()):
+            super().keyPressEvent(event)
+
+    def _do(self, key: int) -> bool:
+        """Whether the key is a command here."""
+        if key == Qt.Key.Key_Escape and self._alone >= 0:
+            self._alone = -1
+            self._show_tiles()
+            return True
+        commands: dict[int, Callable[[], object]] = {
+            Qt.Key.Key_Space: self.blink_on,
+            Qt.Key.Key_Escape: self.close,
+            Qt.Key.Key_Home: self.show_all_time,
+            Qt.Key.Key_Insert: self.pinRequested.emit,
+            Qt.Key.Key_T: self.link.toggle,
+            Qt.Key.Key_S: self.shared.toggle,
+        }
+        if key in commands:
+            commands[key]()
+        return key in commands
+
+    def _move_in_time(self, key: int) -> bool:
+        """Whether the key pages or zooms."""
         box = self.tiles[max(self._alone, 0)].plot.view_box
         width = box.viewRange()[0][1] - box.viewRange()[0][0]
-        match event.key():
-            case Qt.Key.Key_Space:
-                self.blink_on()
-            case Qt.Key.Key_Escape if self._alone >= 0:
-                self._alone = -1
-                self._show_tiles()
-            case Qt.Key.Key_Escape:
-                self.close()
-            case Qt.Key.Key_Home:
-                self.show_all_time()
-            case Qt.Key.Key_Insert:
-                self.pinRequested.emit()
-            case Qt.Key.Key_T:
-                self.link.toggle()
-            case Qt.Key.Key_S:
-                self.shared.toggle()
-            case Qt.Key.Key_Left | Qt.Key.Key_Right:
-                by = _PAGE if event.key() == Qt.Key.Key_Right else -_PAGE
-                box.translateBy(x=by * width)
-            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                box.scaleBy(x=1 / _ZOOM)
-            case Qt.Key.Key_Minus:
-                box.scaleBy(x=_ZOOM)
-            case _:
-                super().keyPressEvent(event)
+        pages: dict[int, float] = {Qt.Key.Key_Right: _PAGE, Qt.Key.Key_Left: -_PAGE}
+        closer: dict[int, float] = dict.fromkeys((Qt.Key.Key_Plus, Qt.Key.Key_Equal), 1 / _ZOOM)
+        zooms: dict[int, float] = {**closer, Qt.Key.Key_Minus: _ZOOM}
+        if key in pages:
+            box.translateBy(x=pages[key] * width)
+        elif key in zooms:
+            box.scaleBy(x=zooms[key])
+        return key in pages or key in zooms
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """What was read for it is no longer wanted."""

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QAbstractItemModel, QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QGridLayout,
+    QLabel,
+    QTableView,
+    QWidget,
+)
 
+from cloudscope.theme import Theme
 from cloudscope.views.combo import FocusedCombo
 from cloudscope.views.labels import label
 
@@ -62,3 +70,22 @@ def choose(chooser: FocusedCombo, value: Any) -> None:
     """Show a value; one that is not offered leaves the field empty."""
     with QSignalBlocker(chooser):
         chooser.setCurrentIndex(chooser.findData(value))
+
+
+def table_view(theme: Theme, model: QAbstractItemModel, name: str) -> QTableView:
+    """Rows in the look of the program; the end of a long text tells recordings apart."""
+    view = QTableView()
+    view.setModel(model)
+    view.setProperty("kind", "framed")
+    view.setAccessibleName(name)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.setTabKeyNavigation(False)
+    view.setCornerButtonEnabled(False)
+    view.verticalHeader().hide()
+    view.verticalHeader().setDefaultSectionSize(theme.px(24))
+    view.horizontalHeader().setHighlightSections(False)
+    return view

@@ -21,7 +21,7 @@ Codes = NDArray[np.intp]
 
 LEFT = 58
 _NEAR = 9.0  # screen pixels from the mouse to a point
-_MOST_NAMES = 8
+_MOST_NAMES, _MOST_RINGS = 8, 4000
 _SIGNS = {"o": "●", "s": "■", "t1": "▲", "d": "◆", "star": "★", "p": "⬟", "+": "✚"}
 
 
@@ -206,7 +206,8 @@ class PoolPlot(pg.PlotWidget):
         """Put rings around points."""
         self._marked = points
         x, y = self._drawing.x[points], self._drawing.y[points]
-        there = np.isfinite(x) & np.isfinite(y)
+        there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        there = there[:: max(-(-there.size // _MOST_RINGS), 1)]
         self._rings.setData(x[there], y[there])
 
     # --- what it says ----------------------------------------------------------------------

@@ -92,6 +92,10 @@ def kinds_for(analysis: str) -> tuple[str, ...]:
     return (RESULTS, *table, *events)
 
 
+Names = dict[tuple[str, AnalysisKey], NDArray[np.intp]]
+"""Numbers of rows within their record, by recording and record."""
+
+
 @dataclass(frozen=True, eq=False)
 class PoolTable:
     """All rows, also of what is rejected or out of date, with who they belong to.
@@ -180,18 +184,22 @@ class PoolTable:
         ]
         return np.flatnonzero(np.array(mine, bool)[self.record]) if mine else np.empty(0, np.intp)
 
-    def names_of(self, rows: NDArray[np.intp]) -> set[tuple[str, AnalysisKey, int]]:
+    def names_of(self, rows: NDArray[np.intp]) -> Names:
         """What rows are, in words that hold for another table of the same kind."""
-        return {(*self.keys[self.record[row]], int(self.place[row])) for row in rows}
+        rows = np.sort(rows)
+        parts = np.split(rows, np.flatnonzero(np.diff(self.record[rows])) + 1)
+        return {self.keys[self.record[one[0]]]: self.place[one] for one in parts if one.size}
 
-    def rows_named(self, names: set[tuple[str, AnalysisKey, int]]) -> NDArray[np.intp]:
+    def rows_named(self, names: Names) -> NDArray[np.intp]:
         """The other way round; what is not here any more is left out."""
-        if not names:
-            return np.empty(0, np.intp)
-        records = {name[:2] for name in names}
-        place = {key: at for at, key in enumerate(self.keys) if key in records}
-        wanted = {(place[name[:2]], name[2]) for name in names if name[:2] in place}
-        near = np.flatnonzero(np.isin(self.record, [one for one, _ in wanted]))
-        kept = [(int(self.record[row]), int(self.place[row])) in wanted for row in near]
-        mine: NDArray[np.intp] = near[np.array(kept, bool)]
-        return mine
+        found = [np.empty(0, np.intp)]
+        for record, key in enumerate(self.keys):
+            if key in names:
+                rows = self._rows_of_record(record)
+                found.append(rows[np.isin(self.place[rows], names[key])])
+        return np.sort(np.concatenate(found))
+
+    def _rows_of_record(self, record: int) -> NDArray[np.intp]:
+        """Rows of a record stand together."""
+        first, last = np.searchsorted(self.record, (record, record + 1))
+        return np.arange(first, last)

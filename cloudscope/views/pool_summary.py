@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QVBoxLayout, QWidget
 
 from acqcore._summaries import COUNTS, STATISTICS
 from cloudscope.item_models.data_frame import DataFrameModel, FrameColumn, frame_column
 from cloudscope.theme import Theme
 from cloudscope.views.labels import ElidedLabel, label
 from cloudscope.views.pool_export import tsv
+from cloudscope.views.pool_fields import table_view
 from cloudscope.views.quantities import shown_unit
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ class PoolSummary(QWidget):
         self.sentence = label("", "warnText")
         self.sentence.setWordWrap(True)
         self._caption = ElidedLabel("Summary", "section")
-        self.view = self._made_view()
+        self.view = table_view(theme, self.model, "Summary of the groups")
+        self.view.horizontalHeader().setSectionsClickable(False)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(4)
@@ -52,24 +54,6 @@ class PoolSummary(QWidget):
         column.addWidget(self.sentence)
         column.addWidget(self.view, 1)
         self.show_summary(None, "")
-
-    def _made_view(self) -> QTableView:
-        view = QTableView()
-        view.setModel(self.model)
-        view.setProperty("kind", "framed")
-        view.setAccessibleName("Summary of the groups")
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTabKeyNavigation(False)
-        view.setCornerButtonEnabled(False)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(self._theme.px(24))
-        view.horizontalHeader().setHighlightSections(False)
-        view.horizontalHeader().setSectionsClickable(False)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        return view
 
     def show_summary(self, summary: pd.DataFrame | None, title: str, sentence: str = "") -> None:
         """Statistics of `title`, or why there are none."""

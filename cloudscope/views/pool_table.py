@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QLineEdit,
     QMenu,
@@ -30,6 +29,7 @@ from cloudscope.item_models.data_frame import (
 from cloudscope.theme import Theme
 from cloudscope.views.labels import ElidedLabel, push_button
 from cloudscope.views.pool_export import tsv
+from cloudscope.views.pool_fields import table_view
 from cloudscope.views.pool_rows import EVENTS, IDENTITY, RESULTS, TABLE, PoolTable
 
 Codes = NDArray[np.intp]
@@ -37,6 +37,8 @@ _ALWAYS = ("name", "roi_id", "condition")
 _COUNTING = ("time_index", "center_row", "id", "peak_id", "spark_id")
 _HOW_MANY = {RESULTS: 6, TABLE: 8, EVENTS: 10}
 _SAMPLE = 40
+_MOST_RUNS = 1000
+"""Qt takes the square of their number; points of further rows are marked all the same."""
 _NARROWEST, _WIDEST = 52, 170
 
 
@@ -88,21 +90,8 @@ class PoolTablePane(QWidget):
         return button
 
     def _made_view(self) -> QTableView:
-        view = QTableView()
-        view.setModel(self.model)
-        view.setProperty("kind", "framed")
-        view.setAccessibleName("Rows of the pool")
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the end tells recordings apart
-        view.setTabKeyNavigation(False)
-        view.setCornerButtonEnabled(False)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(self._theme.px(24))
+        view = table_view(self._theme, self.model, "Rows of the pool")
         head = view.horizontalHeader()
-        head.setHighlightSections(False)
         head.setSectionsMovable(True)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         view.setSortingEnabled(True)
@@ -268,7 +257,8 @@ class PoolTablePane(QWidget):
         """Put the selection on screen: Qt forgets it with every reset."""
         places, last = self.model.places_of(self._selected), self.model.columnCount() - 1
         chosen = QItemSelection()
-        for run in np.split(places, np.flatnonzero(np.diff(places) != 1) + 1):
+        runs = np.split(places, np.flatnonzero(np.diff(places) != 1) + 1)
+        for run in runs[:_MOST_RUNS]:
             if run.size:
                 first, end = self.model.index(int(run[0]), 0), self.model.index(int(run[-1]), last)
                 chosen.select(first, end)
@@ -282,8 +272,10 @@ class PoolTablePane(QWidget):
     def _report(self) -> None:
         if self._quiet:
             return
-        picked = self.view.selectionModel().selectedRows()
-        places = np.array(sorted(index.row() for index in picked), np.intp)
+        ranges = self.view.selectionModel().selection()
+        blocks = (ranges.at(at) for at in range(ranges.count()))
+        runs = [np.arange(block.top(), block.bottom() + 1) for block in blocks]
+        places = np.unique(np.concatenate(runs)) if runs else np.empty(0, np.intp)
         self._selected = np.sort(self.model.rows[places])
         current: QModelIndex = self.view.currentIndex()
         row = int(self.model.rows[current.row()]) if current.isValid() else -1

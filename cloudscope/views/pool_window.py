@@ -142,7 +142,7 @@ class PoolWindow(QWidget):
 
     def show_table(self, table: PoolTable, recordings: int, analyses: list[str]) -> None:
         """Other rows, or the same ones as they are now; what is selected stays selected."""
-        names = self.table.names_of(self.pane.selected) if self.table is not None else set()
+        names = self.table.names_of(self.pane.selected) if self.table is not None else {}
         self.table, self._recordings = table, recordings
         self.rows_form.show_wish(table.wish, analyses)
         self.plot_form.show_columns(table)

@@ -185,10 +185,10 @@ def _words(profile: LineProfile, calibration: Calibration) -> str:
     words.append(f"mean of {number(count, 0)} lines" if count > 1 else "1 line")
     found = profile.edges
     if found is not None:
+        words += ["out of date"] if found.stale else []  # why, the caption of the trace says
         unit = "µm" if calibration.distance_known else "px"
         width = f"{number(found.diameter, 2)} {unit}"
         words.append(f"diameter {width}" if math.isfinite(found.diameter) else "no diameter")
         words += [f"rejected: {found.flag.replace('_', ' ')}"] if found.flag else []
         words += ["dotted: threshold"] if math.isfinite(found.level) else []
-        words += [f"out of date: {found.stale}"] if found.stale else []
     return " · ".join(words)

@@ -88,11 +88,12 @@ def _around(at: int, count: int, low: int, high: int) -> tuple[int, int]:
 def _joined(lines: NDArray[Any], *, median: bool) -> Floats:
     values = lines.astype(np.float64)
     known = np.isfinite(values)
+    number = known.sum(axis=0)
     if median:
         values[~known] = np.nan
-        joined: Floats = np.nanmedian(values, axis=0)
+        joined = np.full(values.shape[1], np.nan)
+        joined[number > 0] = np.nanmedian(values[:, number > 0], axis=0)
         return joined
-    number = known.sum(axis=0)
     total = np.where(known, values, 0.0).sum(axis=0)
     return np.asarray(np.where(number > 0, total / np.maximum(number, 1), np.nan))
 
@@ -155,7 +156,6 @@ def _level(
     count = int(parameters.get("window_rows_odd", USUAL))
     line0, line1 = _around(center, count, max(geometry[0], 0), min(geometry[1], len(pixels)))
     seen = pixels[line0:line1, max(geometry[2], 0) : geometry[3]]
-    if seen.size == 0:
-        return math.nan
     profile = _joined(seen, median=parameters.get("binning_method") == "median")
-    return float(np.nanmax(profile)) - level
+    known = profile[np.isfinite(profile)]
+    return float(known.max()) - level if known.size else math.nan

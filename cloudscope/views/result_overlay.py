@@ -126,7 +126,7 @@ def _paint_edge(painter: QPainter, edge: EdgeTrace, to_screen: QTransform, view:
     if part.reduced:
         _paint_columns(painter, x, y, edge.stale)
         return
-    lines = edge_segments(*(_dashes(x, y) if edge.stale else (x, y)))
+    lines = edge_segments(x, y, edge.stale)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for color, width in ((HALO, 3.0), (EDGE, 1.5)):
         painter.setPen(_pen(color, width, False))
@@ -176,28 +176,25 @@ def edge_shapes(x: Floats, y: Floats, more: float) -> list[QPolygonF]:
     return shapes
 
 
-def edge_segments(x: Floats, y: Floats) -> list[QLineF]:
-    """Between neighbours that both have a value."""
-    kept = np.isfinite(y[:-1]) & np.isfinite(y[1:])
+def edge_segments(x: Floats, y: Floats, stale: bool) -> list[QLineF]:
+    """Between neighbours that both have a value; dashed by leaving every second piece out."""
+    on: NDArray[np.bool_] = np.ones(max(x.size - 1, 0), bool)
+    if stale and x.size > 1:
+        x, y = _cut(x, y)
+        on = (x[:-1] + x[1:]) / 2 % (_DASH + _GAP) < _DASH
+    kept = np.isfinite(y[:-1]) & np.isfinite(y[1:]) & on
     ends = np.stack((x[:-1], y[:-1], x[1:], y[1:]), axis=1)[kept]
     return [QLineF(*four) for four in ends.tolist()]
 
 
-def _dashes(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Gaps at fixed places across the screen."""
-    if x.size < 2:
-        return x, y
+def _cut(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """More points, where dashes begin and end: at fixed places across the screen."""
     period = _DASH + _GAP
     first, last = math.floor(x[0] / period), math.ceil(x[-1] / period)
     starts = np.arange(first, last + 1) * float(period)
     cuts = np.concatenate((starts, starts + _DASH))
-    extra = cuts[(cuts > x[0]) & (cuts < x[-1])]
-    both = np.concatenate((x, extra))
-    order = np.argsort(both, kind="stable")
-    filled = np.concatenate((y, np.interp(extra, x, y)))[order]
-    places = both[order]
-    # A hair inside the gap, so that a dash ends where it shall.
-    return places, np.where((places - 1e-6) % period <= _DASH, filled, math.nan)
+    places = np.union1d(x, cuts[(cuts > x[0]) & (cuts < x[-1])])
+    return places, np.interp(places, x, y)
 
 
 def _paint_events(

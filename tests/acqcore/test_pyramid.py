@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acqcore.errors import Cancelled
-from acqcore.pyramid import COARSEST, Pyramid, envelope
+from acqcore.pyramid import BRIGHTEST, COARSEST, DARKEST, MEAN, Pyramid, envelope
 
 RNG = np.random.default_rng(1)
 
@@ -127,3 +127,50 @@ def test_building_stops_when_it_is_no_longer_wanted() -> None:
     with pytest.raises(Cancelled):
         Pyramid.build(plane_of(20_000, 64), should_stop)
     assert asked == 4
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.float32])
+def test_means_and_minima_of_powers_of_two(dtype: type) -> None:
+    plane = plane_of(1024, 5, dtype)
+    blocks = plane.reshape(256, 4, 5)
+    mean, darkest = Pyramid.build(plane, kind=MEAN), Pyramid.build(plane, kind=DARKEST)
+    np.testing.assert_allclose(mean.levels[2], blocks.mean(axis=1).T, rtol=1e-6)
+    np.testing.assert_array_equal(darkest.levels[2], blocks.min(axis=1).T)
+    region = mean.region((0, 1024), (0, 5), 128, 1)
+    assert region.values.shape == (2, 128)
+    np.testing.assert_allclose(
+        region.values[0], plane.reshape(128, 8, 5)[..., :4].mean(axis=(1, 2)), rtol=1e-6
+    )
+
+
+def test_nan_is_left_out_of_means_and_minima() -> None:
+    plane = np.full((600, 4), np.nan, np.float32)
+    plane[10, 2], plane[12:14, 1] = 3, (1, 2)
+    mean, darkest = Pyramid.build(plane, kind=MEAN), Pyramid.build(plane, kind=DARKEST)
+    assert mean.levels[1][2, 5] == darkest.levels[1][2, 5] == 3
+    assert (mean.levels[1][1, 6], darkest.levels[1][1, 6]) == (1.5, 1)
+    assert np.isnan(mean.levels[1][3]).all()
+
+
+def test_an_unknown_reduction_is_refused() -> None:
+    with pytest.raises(KeyError):
+        Pyramid.build(plane_of(600, 4), kind="median")
+
+
+@pytest.mark.parametrize(("line_step", "pixel_step"), [(8, 1), (64, 1), (1, 4), (16, 2)])
+def test_excess_is_what_noise_adds_to_an_extreme(line_step: int, pixel_step: int) -> None:
+    noise = np.random.default_rng(0).normal(100, 10, (20_480, 64)).astype(np.float32)
+    blocks = noise.reshape(-1, line_step, 64 // pixel_step, pixel_step)
+    for kind, expected in (
+        (BRIGHTEST, np.median(blocks.max(axis=(1, 3))) - 100),
+        (DARKEST, np.median(blocks.min(axis=(1, 3))) - 100),
+        (MEAN, 0.0),
+    ):
+        found = Pyramid.build(noise, kind=kind).excess(line_step, pixel_step)
+        assert found == pytest.approx(expected, abs=0.6), kind
+
+
+@pytest.mark.parametrize("lines", [1, 7, 300])
+def test_excess_of_planes_smaller_than_the_step(lines: int) -> None:
+    for plane in (plane_of(lines, 3), np.full((lines, 3), np.nan, np.float32)):
+        assert np.isfinite(Pyramid.build(plane).excess(1024, 4))
