@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
 
+from acqcore.analysis import analyses
 from acqcore.errors import AcqError, Cancelled
 from acqcore.model.record import AnalysisKey
 from acqcore.model.tree_rows import TREE_ROW_ID, analysis_row
@@ -66,9 +67,12 @@ class Pool(Feature):
         self.window.refresh()
 
     def _begin(self, window: PoolWindow) -> None:
-        """The analysis that the main window shows, if that has results: one has one unit."""
-        name = self.bench.controller.selection.analysis_name
-        if window.table is None and name in self._analyses():
+        """The analysis that the main window shows, or the first that has results."""
+        known, there = analyses(), self._analyses()
+        first = min(there, key=lambda one: known[one].place if one in known else 999, default="")
+        shown = self.bench.controller.selection.analysis_name
+        name = shown if shown in there else first
+        if window.table is None and name:
             window.rows_form.show_wish(replace(window.rows_form.wish, analysis=name), (name,))
 
     def _analyses(self) -> list[str]:
@@ -219,4 +223,4 @@ class Pool(Feature):
         file_ids = tuple(self.bench.panels.tree.selected_file_ids()) or (here.file_id,)
         if len(file_ids) > 1 or here.roi_id is None:
             return file_ids, None
-        return file_ids, AnalysisKey(here.analysis_name, here.channel, here.roi_id)
+        return file_ids, AnalysisKey("", here.channel, here.roi_id)

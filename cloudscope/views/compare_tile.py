@@ -84,6 +84,8 @@ class ComparePlot(TimePlot):
         self.image.viewTransformChanged()
         self.image.set_plane(plane.pyramid)
         self.set_distance_step(calibration.step_x, calibration.distance_known)
+        # A tile may be lower than the words "Distance (µm)" are long.
+        self.value_axis.set_title("µm" if calibration.distance_known else "px")
         width = plane.pixels.shape[1]
         self.view_box.setLimits(yMin=0, yMax=width)
         self.view_box.setYRange(0, width, padding=0)

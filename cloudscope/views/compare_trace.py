@@ -50,7 +50,7 @@ class CompareTrace(TimePlot):
         if ranges:
             low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
             self.view_box.setYRange(low, high, padding=0)
-        self.value_axis.set_title(f"Velocity ({unit})" if unit else "Velocity")
+        self.value_axis.set_title(unit or "Velocity")
         self.set_time_step(1.0, in_seconds)
 
     @Slot(object)

@@ -37,6 +37,14 @@ _MOST_POINTS = 20_000
 _MARGIN = 0.06
 
 
+class Marks(pg.ScatterPlotItem):
+    """Points that leave clicks to the plot, which knows the nearest one."""
+
+    def mouseClickEvent(self, event: Any) -> None:
+        """Pyqtgraph would keep it."""
+        event.ignore()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
     """Points of one group and colour.
@@ -273,7 +281,7 @@ def _points(made: Drawing, numbers: PlotNumbers, inks: Inks, for_paper: bool) ->
         mine = mine[:: max(math.ceil(mine.size / _MOST_POINTS), 1)]
         brush = inks.color(place)
         brush.setAlphaF(0.75)
-        item = pg.ScatterPlotItem(
+        item = Marks(
             made.x[mine], made.y[mine], size=_POINT, symbol=symbol(place),
             brush=brush, pen=pg.mkPen(inks.canvas, width=0.8), useCache=not for_paper,
         )  # fmt: skip

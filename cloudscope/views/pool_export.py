@@ -122,9 +122,9 @@ def on_paper(theme: Theme, numbers: PlotNumbers, size: QSize) -> PoolPlot:
     plot = PoolPlot(Inks.paper(theme), for_paper=True)
     plot.resize(size)
     plot.show_numbers(numbers)
-    plot.grab()  # lays it out without showing it
+    plot.grab()  # gives it its size without showing it
+    plot.settle()
     plot.full_view()
-    plot.grab()
     return plot
 
 
@@ -163,6 +163,7 @@ def _pdf(plot: PoolPlot) -> bytes:
 def _png(plot: PoolPlot, dpi: int) -> bytes:
     scale = dpi / SCREEN_DPI
     image = QImage(plot.size() * scale, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)  # the last row of pixels may be covered in part
     image.setDevicePixelRatio(scale)
     _paint(plot, image)
     image.setDevicePixelRatio(1.0)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from cloudscope.views.axes import ScaledAxis
 from cloudscope.views.pool_axis import GroupAxis
-from cloudscope.views.pool_drawing import GROUPED, Drawing, drawn
+from cloudscope.views.pool_drawing import GROUPED, Drawing, Marks, drawn
 from cloudscope.views.pool_inks import Inks
 from cloudscope.views.pool_numbers import LEVELS, PlotNumbers
 
@@ -118,7 +118,7 @@ class PoolPlot(pg.PlotWidget):
         self._marked: Codes = np.empty(0, np.intp)
         self._sentence = pg.LabelItem("")
         self._sentence.setParentItem(self.box)
-        self._rings = pg.ScatterPlotItem(size=11, useCache=not for_paper)
+        self._rings = Marks(size=11, useCache=not for_paper)
         self._rings.setZValue(30)
         plot = self.getPlotItem()
         plot.hideButtons()
@@ -201,6 +201,12 @@ class PoolPlot(pg.PlotWidget):
     def full_view(self) -> None:
         """Everything."""
         self.box.setRange(xRange=self._drawing.x_range, yRange=self._drawing.y_range, padding=0)
+
+    def settle(self) -> None:
+        """Lay out now what otherwise the event loop does: the caption knows its lines last."""
+        for _ in range(2):
+            self.getPlotItem().layout.invalidate()
+            self.getPlotItem().layout.activate()
 
     def mark(self, points: Codes) -> None:
         """Put rings around points."""
@@ -285,7 +291,7 @@ class PoolPlot(pg.PlotWidget):
         down = np.where(np.isnan(y), 0.0, (y - at.y()) / high)
         away = np.hypot((x - at.x()) / wide, down)
         near = int(np.nanargmin(away)) if np.isfinite(away).any() else -1
-        hit = near >= 0 and away[near] <= _NEAR
+        hit = near >= 0 and bool(away[near] <= _NEAR)
         found = np.array([near], np.intp) if hit else np.empty(0, np.intp)
         if hit or not adds:
             self.pointsChosen.emit(found, adds, hit)

@@ -165,8 +165,8 @@ class PoolWindow(QWidget):
 
     def show_summary(self, summary: pd.DataFrame | None, sentence: str = "") -> None:
         """Statistics of the plot that is edited, or why there are none."""
-        choice = self.plots.choice
-        title = self.table.title(choice.y) if self.table is not None and choice.y else ""
+        name, table = self.plots.choice.y, self.table
+        title = table.title(name) if table is not None and name in table.number_names else ""
         self.summary.show_summary(summary, title, sentence)
 
     def say(self, kind: str, sentence: str) -> None:
