@@ -112,8 +112,12 @@ def test_metadata_is_hidden_and_cannot_be_edited(user, window) -> None:
 def test_numbers_stay_and_rows_stand_in_their_order(user, window) -> None:
     user.press(Key.Key_B, BLIND)
     numbers = {image.file_id: window.session.blind.label(image) for image in window.session.images}
-    rows = [name for name in shown(window) if len(name) == len("File 1")]
-    assert rows == sorted(rows)
+
+    def in_order() -> bool:
+        rows = [name for name in shown(window) if len(name) == len("File 1")]
+        return rows == sorted(rows)
+
+    user.wait_until(in_order)
     for _ in range(2):
         user.press(Key.Key_B, BLIND)
     assert numbers == {
