@@ -82,7 +82,12 @@ class Panels(QObject):
         """Bring the docks up to date with the picture."""
         self._docks_due.stop()
         for part in (
-            self.contrast, self.analysis, self.metadata, self.rois, self.events, self.status
+            self.contrast,
+            self.analysis,
+            self.metadata,
+            self.rois,
+            self.events,
+            self.status,
         ):
             part.show_scene(self.scene)
 

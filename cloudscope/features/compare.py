@@ -143,9 +143,7 @@ class Compare(Feature):
             on_failed=lambda error: self._fail(reading, error),
         )
 
-    def _take(
-        self, reading: _Reading, plane: Plane, trace: TraceSamples | None, unit: str
-    ) -> None:
+    def _take(self, reading: _Reading, plane: Plane, trace: TraceSamples | None, unit: str) -> None:
         if self._readings.get(plane.file_id) is reading:
             self.bench.session.keep(plane)
             reading.job, reading.plane = None, plane

@@ -133,11 +133,16 @@ class Pool(Feature):
 
         self._cancel()
         images, label = list(self.bench.session.images), self.label()
-        self._gathering = self.bench.jobs.submit(
+
+        def show(table: PoolTable) -> None:
+            if self._gathering is job:  # else it ended just before another wish came
+                self._gathered(table, len(images))
+
+        job = self._gathering = self.bench.jobs.submit(
             LANE,
             lambda job: gather(images, wish, job.context, label),
             text="Gathering results",
-            on_done=lambda table: self._gathered(table, len(images)),
+            on_done=show,
             on_failed=self._failed,
         )
         self._show_progress()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from acqcore.model.contrast import ImageContrast
@@ -143,16 +143,6 @@ def test_velocities_in_one_plot(user, window, feature, five) -> None:
     assert not opened.trace.isVisible()
 
 
-def test_a_hover_marks_the_moment_everywhere(user, window, feature, five) -> None:
-    opened = compared(user, window, feature, "a", "b")
-    plot = opened.tiles[0].plot
-    user.hover(plot.viewport(), QPoint(200, plot.height() // 2))
-    user.hover(plot.viewport(), QPoint(210, plot.height() // 2))
-    marked = {tile.plot.cursor._line for tile in opened.tiles[:2]}
-    assert len(marked) == 1
-    assert marked != {None}
-
-
 def test_closing_stops_reading_and_forgets(user, window, feature, five) -> None:
     held = window.jobs.submit(LANE, lambda job: wait_for(job))
     chosen(window, "a", "b", "c")
@@ -173,7 +163,6 @@ def test_blinded_names_and_a_closed_folder(user, window, feature, five) -> None:
     window.actions_by_id["blind"].trigger()
     QApplication.processEvents()
     assert all(".tif" not in name for name in shown(opened))
-    window.commands.open_paths([])
     window.opening.reset.emit()
     QApplication.processEvents()
     assert opened.pinned == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -295,3 +296,18 @@ def test_gathering_can_be_stopped(desk, user) -> None:
     user.wait()
     assert not desk.window.foot.bar.isVisibleTo(desk.window)
     assert len(desk.names) == 4
+
+
+def test_the_last_wish_counts(desk, user, monkeypatch) -> None:
+    """An answer that was on its way must not turn the form back."""
+    form, shown = desk.window.rows_form, []
+    monkeypatch.setattr(desk.window, "show_table", lambda table, *rest: shown.append(table.wish))
+    for name in ("parent", "note", "grandparent"):
+        form.animal.setCurrentIndex(form.animal.findData(name))
+        form.animal.activated.emit(form.animal.currentIndex())
+        job = next(one for one in desk.main.jobs.active if one.text == "Gathering results")
+        end = monotonic() + 5
+        while name != "grandparent" and job.outcome is None and monotonic() < end:
+            sleep(0.001)  # without events: the answer is there and not yet taken
+    user.wait()
+    assert [wish.animal for wish in shown] == ["grandparent"]
