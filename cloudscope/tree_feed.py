@@ -47,10 +47,11 @@ class TreeFeed(QObject):
         """A file that could not be opened is a row with the reason."""
         if warning.path:
             blind, path = self._session.blind, Path(warning.path)
-            shown = {"name": path.name, "path": str(path)}
+            shown, place = {"name": path.name, "path": str(path)}, 0
             if blind.on:
                 shown = {"name": blind.name(str(path), path.name), "path": HIDDEN}
-            self._panel.model.add_problem(path, blind.mask(warning.message), shown)
+                place = blind.number(str(path))
+            self._panel.model.add_problem(path, blind.mask(warning.message), shown, place)
 
     @Slot(object)
     def update(self, file_id: str) -> None:

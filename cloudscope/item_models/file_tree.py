@@ -85,16 +85,20 @@ class FileTreeModel(EntryTreeModel):
         self._append(fresh)
 
     def add_problem(
-        self, path: str | Path, reason: str, shown: Mapping[str, str] | None = None
+        self,
+        path: str | Path,
+        reason: str,
+        shown: Mapping[str, str] | None = None,
+        place: int = 0,
     ) -> None:
         """Add a row for a file that could not be opened; its path is its id.
 
-        `shown` has other words for its `name` and `path`.
+        `shown` has other words for its `name` and `path`; `place` is that of `RowMarks`.
         """
         if str(path) in self._entries:
             self.remove_file(str(path))
         row = file_row(str(path), shown or {"name": Path(path).name, "path": str(path)})
-        marks = RowMarks(problem=shown_text(reason))
+        marks = RowMarks(problem=shown_text(reason), place=place)
         self._append([self._register([row], marks, unreadable=True)])
 
     def update_file(self, file_id: str, rows: Sequence[Row], marks: RowMarks) -> None:

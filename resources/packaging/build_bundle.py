@@ -22,7 +22,7 @@ READERS = (
 LEFT_OUT = (
     "PyQt5", "PyQt6", "matplotlib", "IPython", "tkinter", "pytest", "_pytest", "hypothesis",
     "skimage", "dask", "distributed", "mypy", "ruff", "PyInstaller", "setuptools", "pip",
-    "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL",
+    "PySide6.QtQml", "PySide6.QtQuick",
 )  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def test_no_name_is_left_on_screen(user, window) -> None:
     assert set(leaks(window)) >= {"wt-ctrl", "ko-hyp", "hypoxia"}
     user.press(Key.Key_B, BLIND)
     assert leaks(window) == []
-    assert sorted(shown(window))[:3] == ["File 1", "File 2", "File 3"]
+    assert {"File 1", "File 2", "File 3"} < set(shown(window))
     assert window.windowTitle().startswith("File ")
     assert window.view.head._name.text().startswith("File ")
     assert window.view.head._size.isHidden()
@@ -114,8 +114,8 @@ def test_numbers_stay_and_rows_stand_in_their_order(user, window) -> None:
     numbers = {image.file_id: window.session.blind.label(image) for image in window.session.images}
 
     def in_order() -> bool:
-        rows = [name for name in shown(window) if len(name) == len("File 1")]
-        return rows == sorted(rows)
+        numbers = [int(name.removeprefix("File ")) for name in shown(window)]
+        return numbers == sorted(numbers)
 
     user.wait_until(in_order)
     for _ in range(2):

@@ -447,12 +447,12 @@ def test_stop_within_100_ms_on_a_big_recording(
         choose_estimator(user, window, estimator)
         for moment in (0.0, 0.15, 0.5, 1.5):
             user.click(controls.run_button)
-            (job,) = window.jobs.active
+            (job,) = (one for one in window.jobs.active if one.text)  # others read for the view
             pressed = perf_counter() + moment
             user.wait_until(lambda pressed=pressed: perf_counter() > pressed)
             started = perf_counter()
             user.click(controls.stop_button)
-            while window.jobs.active and perf_counter() - started < 5:
+            while job in window.jobs.active and perf_counter() - started < 5:
                 QApplication.processEvents()
             took = 1e3 * (perf_counter() - started)
             taken.append((round(took / slowness(), 1), estimator, job.step))
