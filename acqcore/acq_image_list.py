@@ -15,6 +15,7 @@ from acqcore.discovery import (
     LoadWarning,
     PathKind,
     find_recordings,
+    is_there,
 )
 from acqcore.errors import AcqError, Cancelled, SaveFailed, UnreadableFile, UnsupportedFormat
 from acqcore.manifest import (
@@ -132,7 +133,7 @@ class AcqImageList:
             chosen = PathKind(kind) if kind is not None else PathKind.of(target)
         except ValueError:
             return LoadResult(cls(), (LoadWarning(f"unknown kind {kind!r}"),), 0)
-        if not target.exists():
+        if not is_there(target):
             missing = LoadErrorType.MISSING_FILE
             return LoadResult(
                 cls(), (LoadWarning(f"{path} is not there.", str(path), None, missing),), 0

@@ -14,6 +14,19 @@ from acqcore.loaders import hidden_behind, is_recording_name, supported_suffixes
 DEFAULT_DEPTH = 4
 
 
+def is_there(path: Path) -> bool:
+    """Whether anything of that name is found; never an error.
+
+    `Path.exists` raises where nobody may look, and for a name that no disk can hold.
+    """
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder of that name is found; never an error."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 class PathKind(Enum):
     """What a path is opened as."""
 
@@ -26,7 +39,7 @@ class PathKind(Enum):
         """A folder, a manifest or a single recording."""
         if path.suffix.lower() == ".csv":
             return cls.CSV
-        return cls.FOLDER if path.is_dir() and not is_recording_name(path.name) else cls.FILE
+        return cls.FOLDER if is_folder(path) and not is_recording_name(path.name) else cls.FILE
 
 
 class LoadErrorType(Enum):
@@ -43,7 +56,7 @@ class LoadErrorType(Enum):
         if isinstance(error, UnsupportedFormat):
             return cls.UNSUPPORTED_FILE_TYPE
         # A loader turns a missing file into its own error, so the disk is asked.
-        return cls.LOADER_ERROR if path.exists() else cls.MISSING_FILE
+        return cls.LOADER_ERROR if is_there(path) else cls.MISSING_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,7 @@ def find_recordings(
     given: set[Path] = set()
     for path in paths:
         found: Iterable[Path | LoadWarning] = (hidden_behind(path) or path,)
-        if path.is_dir() and not is_recording_name(path.name):
+        if is_folder(path) and not is_recording_name(path.name):
             walked = _walk(path, folder_depth, seen)
             found = (one for one in walked if isinstance(one, LoadWarning) or _ends(one, endings))
         for one in found:

@@ -10,7 +10,8 @@ AcqError
 ├── InvalidROI         a region is empty or lies outside its plane (also a ValueError)
 ├── InvalidParameter   an analysis parameter is out of range (also a ValueError)
 ├── CannotRun          the analysis has no answer on this region
-│   └── MissingDependency  it needs another result first (also a ValueError)
+│   ├── MissingDependency  it needs another result first (also a ValueError)
+│   └── NoSuchChannel  the recording has no channel of that number (also an IndexError)
 ├── CannotPool         numbers that do not belong into one average (also a ValueError)
 └── Cancelled          the user stopped a run
 
@@ -91,6 +92,10 @@ class CannotRun(AcqError):
 
 class MissingDependency(CannotRun, ValueError):
     """The analysis needs a result of another one on the same channel and ROI."""
+
+
+class NoSuchChannel(CannotRun, IndexError):
+    """The recording has no channel of that number."""
 
 
 class CannotPool(AcqError, ValueError):

@@ -21,7 +21,8 @@ from acqcore.acq_image import AcqImage
 from acqcore.analysis import analyses
 from acqcore.analysis.base import Column
 from acqcore.errors import SaveFailed
-from acqcore.model.record import AnalysisRecord
+from acqcore.found import ROWS, list_columns, listing
+from acqcore.model.record import AnalysisRecord, Columns
 from acqcore.run import plain
 from acqcore.storage.atomic import write_files
 
@@ -41,10 +42,11 @@ def export_csv(
     path: str | Path,
     *,
     analysis_name: str,
+    listed: str = ROWS,
     units_row: bool = True,
     overwrite: bool = False,
 ) -> None:
-    """Write the rows of all ROIs of one analysis.
+    """Write the rows of all ROIs of one analysis, or another list of `acqcore.found`.
 
     Units stand in a second header row or, without `units_row`, in `<path>.dictionary.csv`
     with title and meaning of each column. Numbers are written so that they come back to
@@ -52,18 +54,18 @@ def export_csv(
     or nothing could be written, `SidecarError` for a stored table that cannot be read.
     """
     target = checked_target(image, path, (".csv",), overwrite=overwrite)
-    records = [
-        one
-        for one in image.state.records
-        if one.key.analysis_name == analysis_name and one.table is not None
-    ]
-    if not records:
+    records = [one for one in image.state.records if one.key.analysis_name == analysis_name]
+    if listed == ROWS:
+        tables = [(one, one.table.columns) for one in records if one.table is not None]
+    else:
+        tables = [(one, _listed(one, listed)) for one in records if one.has_result]
+    if not tables:
         raise SaveFailed(target, f"there is no result of {analysis_name} in {image.name}")
-    columns = _columns(image, analysis_name, records)
+    columns = _columns(image, analysis_name, tables, listed)
     header = [[column.name for column in columns]]
     if units_row:
         header.append([column.unit for column in columns])
-    rows = [row for record in records for row in _rows(image, record, columns)]
+    rows = [row for record, table in tables for row in _rows(image, record, table, columns)]
     files = [(target, _csv_bytes([*header, *rows]))]
     if not units_row:
         beside = target.with_name(f"{target.name}.dictionary.csv")
@@ -77,13 +79,22 @@ def guarded(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
+def _listed(record: AnalysisRecord, kind: str) -> Columns:
+    method = analyses().get(record.key.analysis_name)
+    return listing(record, method, kind).values if method is not None else {}
+
+
 def _columns(
-    image: AcqImage, analysis_name: str, records: Sequence[AnalysisRecord]
+    image: AcqImage,
+    analysis_name: str,
+    tables: Sequence[tuple[AnalysisRecord, Columns]],
+    listed: str,
 ) -> list[Column]:
     """Key columns, then those of the tables, with the units of this recording."""
     method = analyses().get(analysis_name)
-    known = {column.name: column for column in (method.columns if method else ())}
-    names = dict.fromkeys(name for one in records if one.table for name in one.table.names)
+    described = list_columns(method, listed) if method is not None else ()
+    known = {column.name: column for column in described}
+    names = dict.fromkeys(name for _, table in tables for name in table)
     columns = list(_KEY_COLUMNS)
     for name in names:
         column = known.get(name, Column(name, "", name))
@@ -93,16 +104,14 @@ def _columns(
 
 
 def _rows(
-    image: AcqImage, record: AnalysisRecord, columns: Sequence[Column]
+    image: AcqImage, record: AnalysisRecord, table: Columns, columns: Sequence[Column]
 ) -> Iterator[list[Any]]:
-    table, count = record.table, len(record.table or ())
-    if table is None:
-        return
+    count = len(next(iter(table.values()), ()))
     stale = bool(image.state.stale_reason(record, image.header.calibration))
     head = [printable(image.name), record.key.channel, record.key.roi_id, stale]
     names = [column.name for column in columns[len(head) :]]
     empty = [""] * count
-    cells = [table[name].tolist() if name in table.names else empty for name in names]
+    cells = [table[name].tolist() if name in table else empty for name in names]
     for row in zip(*cells, strict=True):
         yield [*head, *row]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from types import MappingProxyType
 
-from acqcore.discovery import LoadErrorType, LoadWarning
+from acqcore.discovery import LoadErrorType, LoadWarning, is_there
 from acqcore.errors import SidecarError, UnsupportedFormat
 from acqcore.loaders import loader_class
 from acqcore.storage.atomic import write_files
@@ -62,13 +62,15 @@ def _row_fault(text: str, target: Path, base: Path, seen: set[Path]) -> tuple[Lo
     of_csv, fault = LoadErrorType.CSV_ERROR, ""
     if not text.strip():
         fault = "the path is blank"
+    elif "\0" in text:
+        fault = "the path is damaged"
     elif Path(text).is_absolute():
         fault = f"{text} is not relative to the manifest"
     elif not Path(os.path.realpath(target)).is_relative_to(base):
         fault = f"{text} leads out of the folder"
     elif target in seen:
         fault = f"{text} is listed twice"
-    elif not target.exists():
+    elif not is_there(target):
         return LoadErrorType.MISSING_FILE, f"{text} is not there"
     elif not _is_supported(target):
         return LoadErrorType.UNSUPPORTED_FILE_TYPE, f"{text} is no recording"

@@ -167,7 +167,8 @@ def envelope(plane: Pixels) -> NDArray[np.float32]:
     for part in _chunks(plane.shape):
         rows = plane[part]
         if plane.dtype.kind == "f":
-            result[:, part] = _finite_envelope(rows)
+            with np.errstate(over="ignore", invalid="ignore"):  # infinite, or beyond 32 bits
+                result[:, part] = _finite_envelope(rows)
         else:
             result[:, part] = rows.min(axis=1), rows.mean(axis=1), rows.max(axis=1)
     return result

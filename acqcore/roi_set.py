@@ -17,6 +17,7 @@ from acqcore.model.roi import (
     LineROI,
     RectROI,
     RectRoiBounds,
+    line_roi,
     rect_roi,
     roi_from_dict,
 )
@@ -62,9 +63,8 @@ class RoiSet:
 
     def create_line_roi(self, endpoints: LineEndpoints, name: str = "", note: str = "") -> LineROI:
         """Add a line, its ends moved onto the plane."""
-        ends = endpoints.clamped_to(self.image_bounds)
-        number = self._get().next_roi_id
-        roi = LineROI(number, ends.row0, ends.col0, ends.row1, ends.col1, name, note)
+        roi = line_roi(self._get().next_roi_id, endpoints, self.image_bounds, name)
+        roi = replace(roi, note=note)
         self._set(self._get().with_roi(roi))
         return roi
 
@@ -75,13 +75,22 @@ class RoiSet:
         bounds: RectRoiBounds | None = None,
         name: str | None = None,
         note: str | None = None,
+        color: str | None = None,
     ) -> RectROI:
-        """Change what is given; ValueError for a missing ROI, TypeError for a line."""
+        """Change what is given; TypeError for a line.
+
+        ValueError for a missing ROI and for a colour that is not `#RRGGBB` or empty.
+        """
         old = self._required(roi_id)
         if not isinstance(old, RectROI):
             raise TypeError(f"ROI {roi_id} is a line")
         roi = old.with_bounds(bounds, self.image_bounds) if bounds else old
-        roi = replace(roi, name=_or(name, old.name), note=_or(note, old.note))
+        roi = replace(
+            roi,
+            name=_or(name, old.name),
+            note=_or(note, old.note),
+            color=_or(color, old.color),
+        )
         self._set(self._get().with_roi(roi))
         return roi
 
@@ -92,13 +101,22 @@ class RoiSet:
         endpoints: LineEndpoints | None = None,
         name: str | None = None,
         note: str | None = None,
+        color: str | None = None,
     ) -> LineROI:
-        """Change what is given; ValueError for a missing ROI, TypeError for a rectangle."""
+        """Change what is given; TypeError for a rectangle.
+
+        ValueError for a missing ROI and for a colour that is not `#RRGGBB` or empty.
+        """
         old = self._required(roi_id)
         if not isinstance(old, LineROI):
             raise TypeError(f"ROI {roi_id} is a rectangle")
         roi = old.with_endpoints(endpoints, self.image_bounds) if endpoints else old
-        roi = replace(roi, name=_or(name, old.name), note=_or(note, old.note))
+        roi = replace(
+            roi,
+            name=_or(name, old.name),
+            note=_or(note, old.note),
+            color=_or(color, old.color),
+        )
         self._set(self._get().with_roi(roi))
         return roi
 

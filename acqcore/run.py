@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acqcore._one_thread import compute_on_one_thread
+from acqcore._version import __version__
 from acqcore.analysis import analysis
 from acqcore.analysis.base import Analysis, Inputs, Result, RunContext
-from acqcore.errors import CannotRun
+from acqcore.errors import CannotRun, InvalidParameter, NoSuchChannel
 from acqcore.loaders.base import Loader
 from acqcore.model.header import Calibration
 from acqcore.model.record import AnalysisKey, AnalysisRecord, Columns, Provenance, ResultTable
@@ -59,7 +60,9 @@ class Source:
         return roi.clipped(ImageBounds(header.size("X"), header.size("Y")))
 
     def crop(self, channel: int, roi: RectROI) -> NDArray[Any]:
-        """Pixels (line, pixel) of a rectangle at z = 0, t = 0."""
+        """Pixels (line, pixel) of a rectangle at z = 0, t = 0; `NoSuchChannel`."""
+        if not 0 <= channel < self.loader.num_channels:
+            raise NoSuchChannel(f"{self.loader.path.name} has no channel {channel}.")
         return self.loader.read_window(
             channel, (roi.line_start, roi.line_stop), (roi.pixel_start, roi.pixel_stop)
         )
@@ -75,7 +78,7 @@ def run(
     context = context or RunContext()
     compute_on_one_thread()
     method = analysis(key.analysis_name)
-    checked = method.parse(parameters)
+    checked = _parsed(method, parameters)
     roi = source.rect(key.roi_id)
     parents = _parents(source.state, key, method)
     context.progress(0.0, "Reading pixels")
@@ -100,6 +103,14 @@ def run(
     columns = _declared(method, result)
     table = ResultTable(columns) if method.columns else None
     return AnalysisRecord(key, dict(parameters), plain(result.summary), table, ran)
+
+
+def _parsed(method: Analysis[Any], parameters: Mapping[str, Any]) -> Any:
+    """As its dataclass; a stored record may hold what this version does not know."""
+    try:
+        return method.parse(parameters)
+    except (KeyError, TypeError) as error:
+        raise InvalidParameter(f"{method.title}: {error.args[0]}.") from error
 
 
 def warm_up() -> None:
@@ -156,6 +167,7 @@ def _plain(value: Any) -> Any:
 def _versions(analysis_version: int) -> dict[str, str]:
     return {
         "analysis": str(analysis_version),
+        "cloudscope": __version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
     }

@@ -14,8 +14,10 @@ from acqcore.synthetic import (
     Floats,
     calcium_line,
     heart_beat,
+    line_scan_czi,
     pulsing_vessel,
     red_cells,
+    vessel_overview,
 )
 
 
@@ -136,15 +138,16 @@ DEMO: tuple[DemoRecording, ...] = (
         metadata=_about("Vein", "Ctrl", second=True), rois=((0, 5000, 10, 150),),
     ),
     DemoRecording(
-        "2024-05-16_m15_ven02.tif", 5000, 160, 0.4, 0.0008, -1880.0, 6.4, 0.1,
+        "2024-05-16_m15_ven02.czi", 5000, 160, 0.4, 0.0008, -1880.0, 6.4, 0.1,
         metadata=_about("Vein", "Hyp", second=True), rois=((0, 5000, 10, 150),),
     ),
 )  # fmt: skip
-"""Capillaries, arterioles and veins, and one scan across a vessel; one has two channels."""
+"""Capillaries, arterioles and veins, and one scan across a vessel; one has two channels, and one,
+a CZI, a reference image with the scanned line."""
 
 
 def write_demo(folder: Path) -> list[Path]:
-    """Write `DEMO` as TIFFs, each with the text file of an Olympus microscope beside it."""
+    """Write `DEMO`: TIFFs with the text file of an Olympus microscope beside them, and a CZI."""
     import tifffile  # heavy: only where files are written
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -152,12 +155,27 @@ def write_demo(folder: Path) -> list[Path]:
     for seed, recording in enumerate(DEMO):
         path = folder / recording.filename
         planes = recording.planes(seed)
+        paths.append(path)
+        if path.suffix == ".czi":
+            path.write_bytes(_czi(recording, planes))
+            continue
         axes = "YX" if len(planes) == 1 else "CYX"
         pixels = planes[0] if len(planes) == 1 else np.stack(planes)
         tifffile.imwrite(path, pixels, metadata={"axes": axes}, photometric="minisblack")
         path.with_suffix(".txt").write_bytes(_companion(recording).encode())
-        paths.append(path)
     return paths
+
+
+def _czi(recording: DemoRecording, planes: list[Counts]) -> bytes:
+    """With the overview that was taken before, in which the line runs along the vessel."""
+    return line_scan_czi(
+        planes,
+        recording.seconds_per_line,
+        recording.um_per_pixel,
+        recording.channel_names,
+        vessel_overview(line_um=recording.pixels * recording.um_per_pixel),
+        f"{recording.metadata['date']}T10:30:00",
+    )
 
 
 def _companion(recording: DemoRecording) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from acqcore._version import __version__
 from acqcore.errors import NowhereToSave, SidecarError
-from acqcore.foreign import mended
+from acqcore.foreign import mended, without_faulty_parameters
 from acqcore.model.header import ImageHeader
 from acqcore.model.record import AnalysisKey
 from acqcore.model.state import AcqState
 from acqcore.storage import sidecar
 from acqcore.storage.parsing import Problem
+from acqcore.storage.reading import keeping
 
 WRITER = f"CloudScope {__version__}"
 
@@ -61,8 +63,27 @@ class Stored:
             except (ValueError, TypeError) as error:
                 path = sidecar.csv_path(image, key.analysis_name)
                 faults[key] = SidecarError(path, str(error))
-        stored = cls(state, loaded.on_disk, loaded.problems)
+        stored = cls(state, loaded.on_disk, loaded.problems)._without_faulty_parameters(image)
         return stored.without_tables(faults) if faults else stored
+
+    def _without_faulty_parameters(self, image: Path) -> Stored:
+        """Go on without values that no run could use; they are told and kept."""
+        state = self.state
+        kept: dict[str, Any] = {}
+        for record in self.state.records:
+            sound, faulty = without_faulty_parameters(record)
+            if faulty:
+                state = state.with_record(sound)
+                key = record.key
+                where = f"{key.analysis_name} (channel {key.channel}, ROI {key.roi_id})"
+                kept |= {f"{where}, {name}": value for name, value in faulty.items()}
+        if not kept:
+            return self
+        name = sidecar.sidecar_path(image).name
+        why = "not a value of this parameter; the default stands in its place"
+        told = tuple(Problem(f"{name}, {place}", why) for place in kept)
+        on_disk = replace(self.on_disk, document=keeping(self.on_disk.document, kept))
+        return Stored(state, on_disk, self.problems + told)
 
     def write(
         self, image: Path, header: ImageHeader, state: AcqState, *, overwrite: bool

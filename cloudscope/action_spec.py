@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtGui import QKeySequence
 
 Key = QKeySequence.StandardKey
 
 
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One command.
+class ActionSpec(NamedTuple):
+    """One command; no dataclass, as those take longer to load, before the first paint.
 
     Attributes:
         keys: Standard keys or texts; the first is shown. Empty means: no shortcut.

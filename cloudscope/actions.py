@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from cloudscope.action_spec import ActionSpec, Key
+from cloudscope.event_actions import EVENT_ACTIONS
+from cloudscope.file_actions import (
+    CONTRAST_ACTIONS,
+    DESCRIBE_ACTIONS,
+    EXPORT_ACTIONS,
+    LAYOUT_ACTIONS,
+    VERIFY_ACTIONS,
+    WATCH_ACTIONS,
+)
 from cloudscope.image_actions import IMAGE_ACTIONS
+from cloudscope.roi_actions import ROI_ACTIONS
 from cloudscope.theme import Theme
 
 ACTIONS: tuple[ActionSpec, ...] = (
@@ -34,6 +44,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Show each recording that comes into the watched folder", needs="place",
         checkable=True,
     ),
+    *WATCH_ACTIONS,
     ActionSpec(
         "save", "File", "Save", "Save the selected recording", "save", (Key.Save,), "unsaved_here",
         separator_before=True,
@@ -60,10 +71,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         needs="recording",
     ),
     ActionSpec(
-        "problems", "File", "Show Files That Could Not Be Opened",
-        "List the files that were left out, with the reasons", needs="problems",
+        "problems", "File", "Load Report…",
+        "List what could not be opened or is not complete, and mend it", needs="problems",
         separator_before=True,
     ),
+    *EXPORT_ACTIONS,
     ActionSpec("figure", "File", "Figure…", "Compose a figure for print of what is shown", "figure",
                ("Ctrl+Shift+F",), "picture", separator_before=True),
     ActionSpec("close", "File", "Close Window", "Close the window", "", ("Ctrl+W",),
@@ -94,6 +106,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("copy_session_python", "Edit", "Copy Session as Python",
                "Copy a script that repeats the results of all open recordings", "copy",
                needs="all_named"),
+    *DESCRIBE_ACTIONS,
     ActionSpec("settings", "Edit", "Settings…", "Change look, opening and pictures", "settings",
                ("Ctrl+,",), separator_before=True),
     ActionSpec(
@@ -131,31 +144,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("larger", "View", "Larger Text", "Make all text larger", "", ("Ctrl+Shift++",),
                separator_before=True),
     ActionSpec("smaller", "View", "Smaller Text", "Make all text smaller", "", ("Ctrl+Shift+-",)),
+    *LAYOUT_ACTIONS,
     ActionSpec("full_screen", "View", "Full Screen", "Use the whole screen", "", ("F11",),
                checkable=True),
     *IMAGE_ACTIONS,
-    ActionSpec("tool_roi", "ROI", "Draw ROI", "Draw a rectangle ROI", "roi-rect", ("R",), "picture",
-               checkable=True),
-    ActionSpec("full_roi", "ROI", "Add ROI Over Everything", "Add a ROI over the whole recording",
-               "", ("Shift+R",), "picture"),
-    ActionSpec("fit_roi", "ROI", "Fit View to ROI", "Show the selected ROI as large as possible",
-               "fit", ("F",), "roi"),
-    ActionSpec("duplicate_roi", "ROI", "Duplicate ROI", "Add another ROI of the same place", "copy",
-               ("Ctrl+D",), "roi", separator_before=True),
-    ActionSpec("copy_roi", "ROI", "Copy ROI", "Copy the selected ROI", "copy", (Key.Copy,), "roi"),
-    ActionSpec("paste_roi", "ROI", "Paste ROI", "Add the copied ROI to this recording", "",
-               (Key.Paste,), "copied_roi"),
-    ActionSpec("apply_rois", "ROI", "Apply ROIs to Selected Recordings",
-               "Add the ROIs of this recording to the others that are selected", "",
-               ("Ctrl+Shift+V",), "rois_for_others"),
-    ActionSpec("wide_roi", "ROI", "Full Width", "Make the ROI as long as the recording", "",
-               ("W",), "rectangle", separator_before=True),
-    ActionSpec("high_roi", "ROI", "Full Height", "Make the ROI as wide as the scan line", "",
-               ("H",), "rectangle"),
-    ActionSpec("lock_roi", "ROI", "Lock ROI", "Keep mouse and arrow keys from moving the ROI",
-               "lock", ("Ctrl+L",), "roi", checkable=True),
-    ActionSpec("delete_roi", "ROI", "Delete ROI", "Delete the selected ROI and its results",
-               "delete", ("Del",), "roi", separator_before=True),
+    *CONTRAST_ACTIONS,
+    *ROI_ACTIONS,
     ActionSpec("run", "Analysis", "Run Analysis", "Run the analysis on the selected ROI", "run",
                ("Ctrl+R",), "picture"),
     ActionSpec("rerun", "Analysis", "Rerun Out of Date Results",
@@ -169,35 +163,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
                ("Ctrl+B",)),
     ActionSpec("pool", "Analysis", "Pool…", "Put the results of all recordings together", "pool",
                ("Ctrl+Alt+P",)),
+    *VERIFY_ACTIONS,
     ActionSpec("stop", "Analysis", "Stop", "Stop the running analysis", "stop", ("Ctrl+.",), "job"),
-    ActionSpec("tool_event", "Events", "Draw Event", "Drag on a trace to draw an event", "event",
-               ("E",), "velocity", checkable=True),
-    ActionSpec("find_events", "Events", "Find Events", "Look for events in the velocity", "",
-               ("Ctrl+Shift+E",), "velocity"),
-    ActionSpec("hide_events", "Events", "Hide Events", "Take the events off the traces", "",
-               ("Ctrl+E",), "picture", checkable=True),
-    ActionSpec("next_event", "Events", "Next Event", "Go to the next event", "", ("J",), "events",
-               separator_before=True),
-    ActionSpec("previous_event", "Events", "Previous Event", "Go to the previous event", "", ("K",),
-               "events"),
-    ActionSpec("next_unreviewed", "Events", "Next Unreviewed",
-               "Go to the next event without a verdict", "event-next", ("U",), "unreviewed"),
-    ActionSpec("accept_event", "Events", "Accept Event", "Accept the event and go on", "accept",
-               ("Y",), "event", separator_before=True),
-    ActionSpec("reject_event", "Events", "Reject Event", "Reject the event and go on", "reject",
-               ("X",), "event"),
-    ActionSpec("event_user", "Events", "Mark as User Event", "Make it a user event", "", ("1",),
-               "event", separator_before=True),
-    ActionSpec("event_rise", "Events", "Mark as Rise", "Make it a rise", "", ("2",), "event"),
-    ActionSpec("event_fall", "Events", "Mark as Fall", "Make it a fall", "", ("3",), "event"),
-    ActionSpec("event_transient", "Events", "Mark as Transient", "Make it a transient", "", ("4",),
-               "event"),
-    ActionSpec("event_note", "Events", "Edit Event Note", "Write a note about the event", "",
-               ("Shift+E",), "event", separator_before=True),
-    ActionSpec("delete_event", "Events", "Delete Event", "Delete the event", "delete",
-               ("Shift+Del",), "event"),
-    ActionSpec("copy_events", "Events", "Copy Event Table",
-               "Copy the table of events for a spreadsheet", "copy", needs="events"),
+    *EVENT_ACTIONS,
     ActionSpec("compare", "Window", "Compare Recordings",
                "Show the selected recordings under each other", "compare", ("Ctrl+Shift+K",),
                "recording"),
@@ -208,7 +176,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("profile", "Window", "Line Profile",
                "Show the intensity along the scan line at the cursor", "profile", ("P",),
                checkable=True),
+    ActionSpec("reference", "Window", "Reference Image",
+               "Show the overview picture with the scanned line", "reference", ("I",),
+               checkable=True),
     ActionSpec("shortcuts", "Help", "Keyboard Shortcuts", "List all shortcuts", "", ("F1", "?")),
+    ActionSpec("change_keys", "Help", "Change Keys…", "Give commands other shortcuts"),
     ActionSpec("logs", "Help", "Open Log Folder", "Show the folder with the log files"),
     ActionSpec("about", "Help", "About CloudScope", "Versions and licence", "info",
                separator_before=True),
@@ -217,7 +189,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
 TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("open_folder", "open_files", "save", "save_all"),
     ("undo", "redo"),
-    ("tool_pan", "tool_zoom", "tool_roi", "tool_slope", "markers", "tool_event", "full_view"),
+    ("tool_pan", "tool_zoom", "tool_roi", "tool_line", "tool_slope", "markers", "tool_event",
+     "full_view"),
     ("auto_contrast",),
     ("run", "stop", "batch", "pool"),
     ("figure",),
@@ -232,6 +205,13 @@ WHY_NOT: Mapping[str, str] = {
     "place": "nothing is open",
     "several": "fewer than two recordings are selected",
     "named": "no recording is selected, or its name is hidden",
+    "named_results": "no result is selected, or names are hidden",
+    "all_results": "there is no result, or names are hidden",
+    "visible": "nothing is open, or metadata is hidden",
+    "verifiable": "no result is selected that was computed here",
+    "contrast_others": "no other recording is selected",
+    "contrast_alike": "no other recording has the condition of this one",
+    "contrast_all": "no other recording is open",
     "all_named": "nothing is open, or names are hidden",
     "picture": "no picture is shown",
     "roi": "no ROI is selected",
@@ -242,6 +222,10 @@ WHY_NOT: Mapping[str, str] = {
     "events": "the ROI has no events",
     "event": "no event is selected",
     "unreviewed": "every event has a verdict",
+    "channels": "this recording has no other channel",
+    "planes": "this recording is a single plane",
+    "z_planes": "this recording is no stack",
+    "frames": "this recording is no series of pictures",
     "marker": "no marker was placed",
     "slope": "nothing was measured: place two markers, or draw along a streak",
     "unsaved_here": "the recording has no unsaved changes",
@@ -249,7 +233,7 @@ WHY_NOT: Mapping[str, str] = {
     "undo": "nothing to undo",
     "redo": "nothing to redo",
     "stale": "no result is out of date",
-    "problems": "every file could be opened",
+    "problems": "every file could be opened and is calibrated",
     "job": "nothing is running",
 }
 """What to say when an action cannot be used, by what it needs."""
@@ -260,11 +244,27 @@ def shortcut_text(spec: ActionSpec) -> str:
     return QKeySequence(spec.keys[0]).toString() if spec.keys else ""
 
 
+def usual_keys(spec: ActionSpec) -> tuple[str, ...]:
+    """Its shortcuts as portable texts.
+
+    Once each: where a standard key is also spelled out, Qt would call it ambiguous.
+    """
+    return tuple(dict.fromkeys(QKeySequence(key).toString() for key in spec.keys))
+
+
+def own_key_text(action: QAction) -> str:
+    """The first of the shortcuts that are in force, or an empty text."""
+    return action.shortcut().toString()
+
+
 def make_actions(
-    parent: QObject, theme: Theme, trigger: Callable[[str], object]
+    parent: QObject,
+    theme: Theme,
+    trigger: Callable[[str], object],
+    specs: Iterable[ActionSpec] = ACTIONS,
 ) -> dict[str, QAction]:
     """One QAction per row of the table; `trigger` gets the id of the one that was chosen."""
-    return {spec.id: _action(spec, parent, theme, trigger) for spec in ACTIONS}
+    return {spec.id: _action(spec, parent, theme, trigger) for spec in specs}
 
 
 def _action(
@@ -272,9 +272,7 @@ def _action(
 ) -> QAction:
     action = QAction(spec.text, parent)
     action.setObjectName(spec.id)
-    # Once each: where a standard key is also spelled out, Qt would call it ambiguous.
-    keys = dict.fromkeys(QKeySequence(key).toString() for key in spec.keys)
-    action.setShortcuts([QKeySequence(text) for text in keys])
+    action.setShortcuts([QKeySequence(text) for text in usual_keys(spec)])
     action.setCheckable(spec.checkable)
     if spec.icon:
         action.setIcon(theme.icon(spec.icon))
@@ -288,7 +286,7 @@ def _action(
 def enable(action: QAction, spec: ActionSpec, usable: bool) -> None:
     """Switch an action and say in its tool tip why it is off."""
     action.setEnabled(usable)
-    key = shortcut_text(spec)
+    key = own_key_text(action)
     tip = f"{spec.tip} ({key})" if key else spec.tip
     if not usable:
         tip = f"{tip}: {WHY_NOT[spec.needs]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+import gc
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,24 +12,26 @@ from PySide6.QtGui import QIcon, QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from acqcore import __version__
+from cloudscope.instance_place import somebody_may_listen
 from cloudscope.main_window import MainWindow
 from cloudscope.resources_path import resource
 from cloudscope.settings import Settings
 from cloudscope.theme import Theme
+from cloudscope.window_options import WindowOptions
 
-NAME = "CloudScope"
+NAME, _STYLE = "CloudScope", "Fusion"
 _SETTLED_MS = 30_000
 """Longest time that a screenshot waits for work that is still going on."""
 
 
-def run_app(options: argparse.Namespace) -> int:
+def run_app(options: WindowOptions) -> int:
     """Show the window until it is closed; gives the exit code."""
     app = make_application()
     folders = app_folders()
     settings = _settings(options)
     if _is_taken(options, settings):
         return 0
-    theme = Theme(app, folders["cache"] / "style")
+    theme = Theme(app, folders["cache"] / "style", is_fusion=True)
     theme.set_text_scale(settings.text_scale)
     theme.set_appearance(options.appearance or settings.appearance)
     window = MainWindow(theme, settings, folders)
@@ -40,20 +42,24 @@ def run_app(options: argparse.Namespace) -> int:
     return app.exec()
 
 
-def _is_taken(options: argparse.Namespace, settings: Settings) -> bool:
+def _is_taken(options: WindowOptions, settings: Settings) -> bool:
     """Whether a window that is there takes the paths; runs that nobody watches stay alone."""
     if options.new_window or options.demo or options.quit_after is not None:
         return False
-    from cloudscope.instances import hand_over  # not for those that stay alone
+    if not somebody_may_listen(settings.path):
+        return False
+    from cloudscope.instances import hand_over  # sockets: not for those that stay alone
 
     return hand_over(settings.path, options.paths)
 
 
-def _furnish(app: QApplication, window: MainWindow, options: argparse.Namespace) -> None:
+def _furnish(app: QApplication, window: MainWindow, options: WindowOptions) -> None:
     """The window is on screen: fill it, and do what the command line asked for."""
     from cloudscope.signals import CloseOnSignal  # sockets: not before the first paint
 
     window.furnish()
+    gc.freeze()  # all that is there now stays
+    gc.enable()
     app.setWindowIcon(QIcon(str(resource("cloudscope.svg"))))
     app.commitDataRequest.connect(lambda manager: _session_ends(window, manager))
     if sys.platform != "win32":
@@ -89,7 +95,10 @@ def make_application() -> QApplication:
     QApplication.setApplicationVersion(__version__)
     QApplication.setDesktopFileName("cloudscope")
     app = QApplication.instance()
-    return app if isinstance(app, QApplication) else QApplication(sys.argv[:1])
+    if isinstance(app, QApplication):
+        app.setStyle(_STYLE)
+        return app
+    return QApplication([*sys.argv[:1], "-style", _STYLE])
 
 
 def app_folders() -> Mapping[str, Path]:
@@ -104,7 +113,7 @@ def _place(kind: QStandardPaths.StandardLocation) -> Path:
     return Path(QStandardPaths.writableLocation(kind)) / NAME
 
 
-def _settings(options: argparse.Namespace) -> Settings:
+def _settings(options: WindowOptions) -> Settings:
     """The user's settings; a picture must not depend on them, so it gets fresh ones."""
     if options.screenshot is not None:
         import tempfile  # only for pictures: every import delays the first paint

@@ -14,10 +14,11 @@ COMMANDS: Mapping[str, str] = {
     "analyses": "cloudscope.cli_analyses:list_analyses",
     "analyze": "cloudscope.cli_analyze:analyze",
     "batch": "cloudscope.cli_batch:batch",
+    "figure": "cloudscope.cli_figure:figure",
     "bench": "cloudscope.cli_bench:bench",
 }
 """Each takes the words that follow its name and gives the exit code; only the window, which
-has no name, imports Qt, and it alone must not wait for numpy."""
+has no name, and `figure` import Qt, and the window alone must not wait for numpy."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
+import builtins
+import gc
 import os
 import sys
 from pathlib import Path
 
-from acqcore import __version__
-
-_USAGE = """\
-cloudscope [PATH...] [options]          open recordings in the window
-cloudscope info PATH...                 say what files hold
-cloudscope formats                      list what can be opened
-cloudscope analyses                     list the analyses and their parameters
-cloudscope analyze PATH... --analysis NAME   measure without a window
-cloudscope batch FOLDER... --analysis NAME   measure many recordings and save
-cloudscope bench accuracy|speed         measure how accurate and how fast it is here"""
+from cloudscope.window_options import WindowOptions, parsed
 
 _LIBRARIES = "on Debian or Ubuntu run: apt install libegl1 libgl1 libxcb-cursor0 libxkbcommon-x11-0"
 
 
-def window_parser() -> argparse.ArgumentParser:
-    """Options of the window."""
-    parser = argparse.ArgumentParser("cloudscope", usage=_USAGE)
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders")
-    parser.add_argument("--demo", action="store_true", help="open synthetic sample recordings")
-    parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture at the end")
-    parser.add_argument("--size", metavar="WxH", help="size of the window, such as 1280x800")
-    parser.add_argument("--quit-after", type=int, metavar="MS", help="close after milliseconds")
-    parser.add_argument("--appearance", choices=("system", "light", "dark"), help="colours")
-    parser.add_argument("--reset-settings", action="store_true", help="forget all settings first")
-    parser.add_argument("--new-window", action="store_true", help="do not hand paths over")
-    parser.add_argument(
-        "--install-desktop", action="store_true", help="add an entry to the desktop's menu"
-    )
-    parser.add_argument("--version", action="version", version=f"CloudScope {__version__}")
-    return parser
-
-
 def window(words: list[str]) -> int:
     """Show the window until it is closed; gives the exit code."""
-    options = window_parser().parse_args(words)
+    options = parsed(words) if words else WindowOptions()
     if options.install_desktop:
         return _install()
+    gc.disable()  # until all is loaded: none of it ever goes, and to look for that takes long
+    try:
+        return _shown(options)
+    finally:
+        gc.enable()
+
+
+def _shown(options: WindowOptions) -> int:
     fault = _no_window()
     if fault:
         print(f"cloudscope: {fault}", file=sys.stderr)
@@ -106,6 +88,7 @@ def _answers() -> bool:
 
 
 def _no_qt() -> str:
+    imported = builtins.__import__
     # Their version, not their record in the environment: importlib.metadata is slow to load.
     try:
         from PySide6 import __version__ as qt
@@ -113,6 +96,10 @@ def _no_qt() -> str:
         if error.name != "PySide6":
             return f"Qt cannot be loaded ({error}); {_LIBRARIES}"
         return "PySide6 is not installed; run: pip install 'PySide6-Essentials<6.12'"
+    finally:
+        # PySide6 puts its own in place, which reads the source text of every module that is
+        # loaded later, for the sake of `from __feature__ import snake_case`.
+        builtins.__import__ = imported
     if sys.version_info < (3, 12) and qt.startswith("6.12"):
         return f"PySide6 {qt} crashes on this Python; run: pip install 'PySide6-Essentials<6.12'"
     return ""

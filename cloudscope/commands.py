@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
 
+from acqcore.discovery import is_folder, is_there
 from acqcore.loaders import supported_suffixes
-from cloudscope.actions import ACTIONS, shortcut_text
 from cloudscope.controller import Controller
 from cloudscope.demo import sample_folder
 from cloudscope.jobs import Jobs
@@ -25,7 +25,6 @@ from cloudscope.theme import Theme
 from cloudscope.views.about_dialog import show_about
 from cloudscope.views.empty_view import EmptyView, Recent, short_path
 from cloudscope.views.file_tree_view import FileTreePanel
-from cloudscope.views.shortcuts_dialog import show_shortcuts
 
 _ZOOM_STEP = 1.5
 
@@ -67,10 +66,8 @@ class Commands(QObject):
             "save": self.save,
             "save_all": lambda: self._saving.save(controller.session.dirty()),
             "save_copy": self.save_copy,
-            "problems": self._messages.list_problems,
             "close": self._window.close,
             "quit": self._window.close,
-            "shortcuts": self._show_shortcuts,
             "logs": lambda: _open_folder(self._folders["logs"]),
             "about": lambda: show_about(self._window, self._theme),
         }
@@ -85,6 +82,7 @@ class Commands(QObject):
             "tool_pan": lambda: kymograph.set_tool("pan"),
             "tool_zoom": lambda: kymograph.set_tool("zoom"),
             "tool_roi": lambda: kymograph.set_tool("roi"),
+            "tool_line": lambda: kymograph.set_tool("line"),
             "full_roi": controller.add_roi,
             "fit_roi": kymograph.fit_roi,
             "delete_roi": lambda: controller.delete_roi(controller.selection.roi_id or 0),
@@ -151,7 +149,7 @@ class Commands(QObject):
         if remember:
             for path in paths:
                 self._settings.add_recent(path)
-            self._settings.last_folder = paths[0] if paths[0].is_dir() else paths[0].parent
+            self._settings.last_folder = paths[0] if is_folder(paths[0]) else paths[0].parent
 
         def start() -> None:
             self._opening.open(paths, self._settings.folder_depth, add=add)
@@ -217,10 +215,6 @@ class Commands(QObject):
     def _full_screen(self) -> None:
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def _show_shortcuts(self) -> None:
-        rows = [(spec.menu, spec.text, shortcut_text(spec)) for spec in ACTIONS]
-        show_shortcuts(self._window, self._theme, rows)
-
 
 def _open_folder(folder: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
@@ -228,6 +222,6 @@ def _open_folder(folder: Path) -> None:
 
 def _recent(path: Path) -> Recent:
     """In a worker: a disk that sleeps or a share that is gone may take its time."""
-    there = path.exists()
-    kind = ("folder" if path.is_dir() else "file") if there else "not there now"
+    there = is_there(path)
+    kind = ("folder" if is_folder(path) else "file") if there else "not there now"
     return Recent(path.name or str(path), str(path), kind, not there)

@@ -13,7 +13,7 @@ from acqcore.acq_image import AcqImage
 from acqcore.errors import AcqError
 from acqcore.model.contrast import ImageContrast
 from acqcore.model.record import AnalysisKey
-from acqcore.model.roi import ROI, RectROI, RectRoiBounds, rect_roi
+from acqcore.model.roi import ROI, LineEndpoints, RectRoiBounds, line_roi, rect_roi
 from acqcore.model.state import AcqState, Review
 from cloudscope.jobs import Job, Jobs
 from cloudscope.pictures import FirstContrast, read_picture
@@ -21,6 +21,7 @@ from cloudscope.scene import Plane, Scene, Selection, compose
 from cloudscope.session import Session
 from cloudscope.settings import Settings
 from cloudscope.undo import Edit, EditCommand, Images
+from cloudscope.wording import roi_edit
 
 
 class Controller(QObject):
@@ -42,6 +43,7 @@ class Controller(QObject):
         self.undo_stack = QUndoStack(self)
         self.selection = Selection()
         self.running: frozenset[tuple[str, AnalysisKey]] = frozenset()
+        self.limits_of_plane = False  # see `compose`
         self._failure = ""
         self._loading: Job | None = None
 
@@ -73,19 +75,13 @@ class Controller(QObject):
         roi_id = chosen.roi_id
         if roi_id is None or not image.rois.has_roi(roi_id):
             roi_id = image.get_default_roi()
-        before = self.selection_of_plane
+        before = self.selection.place
         self.selection = replace(chosen, roi_id=roi_id)
-        if before != self.selection_of_plane:
+        if before != self.selection.place:
             self._failure = ""
-        if self.session.plane(*self.selection_of_plane) is None and not self._failure:
+        if self.session.plane(*self.selection.place) is None and not self._failure:
             self._load_plane(image)
         self.refresh()
-
-    @property
-    def selection_of_plane(self) -> tuple[str, int, int, int]:
-        """Which picture is shown: file id, channel, z and t."""
-        chosen = self.selection
-        return chosen.file_id, chosen.channel, chosen.z, chosen.t
 
     @Slot(int)
     def choose_channel(self, channel: int) -> None:
@@ -121,12 +117,13 @@ class Controller(QObject):
         """Compose and show the scene again."""
         image = self.image
         if image is not None:
-            plane = self.session.plane(*self.selection_of_plane)
+            plane, blind = self.session.plane(*self.selection.place), self.session.blind
             keys = frozenset(key for file_id, key in self.running if file_id == image.file_id)
-            scene = compose(image, self.selection, plane, failure=self._failure, running=keys)
-            blind = self.session.blind
-            name, failure = blind.label(image), blind.mask(self._failure)
-            self.sceneChanged.emit(replace(scene, name=name, failure=failure, blinded=blind.on))
+            scene = compose(
+                image, self.selection, plane, failure=blind.mask(self._failure), running=keys,
+                limits_of_plane=self.limits_of_plane,
+            )  # fmt: skip
+            self.sceneChanged.emit(replace(scene, name=blind.label(image), blinded=blind.on))
 
     # Pixels
 
@@ -140,7 +137,7 @@ class Controller(QObject):
         """Read a plane off the GUI thread; only the latest wish is shown."""
         if self._loading is not None:
             self._loading.cancel()
-        place, first = self.selection_of_plane, FirstContrast.from_settings(self._settings)
+        place, first = self.selection.place, FirstContrast.from_settings(self._settings)
 
         def work(job: Job) -> tuple[Plane, dict[AnalysisKey, Any]]:
             plane = read_picture(job, image, *place[1:], first)
@@ -162,11 +159,11 @@ class Controller(QObject):
             image.drop_tables(faults)
             self.imageChanged.emit(image.file_id)
         self.session.keep(plane)
-        if plane.place == self.selection_of_plane:
+        if plane.place == self.selection.place:
             self.refresh()
 
     def _plane_failed(self, place: tuple[str, int, int, int], error: AcqError) -> None:
-        if place == self.selection_of_plane and self.session.plane(*place) is None:
+        if place == self.selection.place and self.session.plane(*place) is None:
             self._failure = str(error)
             self.refresh()
 
@@ -205,23 +202,30 @@ class Controller(QObject):
             self.recordingsSelected.emit(tuple(image.file_id for image in images))
 
     @Slot(object)
-    def edit_roi(self, roi: ROI) -> None:
-        """Move, resize or rename a region; `InvalidROI` when it leaves the plane."""
+    @Slot(object, int)
+    def edit_roi(self, roi: ROI, series: int = -1) -> None:
+        """Move, resize or rename a region; `InvalidROI` when it leaves the plane.
+
+        Edits of one `series`, as of a key that is held down, are one step.
+        """
         image = self.image
         if image is not None:
             inside = roi.clipped(image.rois.image_bounds)
-            self.edit(image, image.state.with_roi(inside), f"Edit ROI {roi.label}")
+            text = roi_edit(image.rois.get(roi.id), inside)
+            self.edit_many([(image, image.state.with_roi(inside))], text, series)
 
     @Slot(object)
-    def add_roi(self, bounds: RectRoiBounds | None = None) -> None:
-        """Add a region, the whole plane by default, and select it."""
+    def add_roi(self, shape: RectRoiBounds | LineEndpoints | None = None) -> None:
+        """Add a rectangle, over the whole plane by default, or a line, and select it."""
         image = self.image
         if image is None:
             return
-        plane = image.rois.image_bounds
-        roi: RectROI = rect_roi(
-            image.state.next_roi_id, bounds or RectRoiBounds.from_image_bounds(plane), plane
-        )
+        plane, number = image.rois.image_bounds, image.state.next_roi_id
+        roi: ROI
+        if isinstance(shape, LineEndpoints):
+            roi = line_roi(number, shape, plane)
+        else:
+            roi = rect_roi(number, shape or RectRoiBounds.from_image_bounds(plane), plane)
         self.selection = replace(self.selection, roi_id=roi.id)
         self.edit(image, image.state.with_roi(roi), f"Add ROI {roi.label}")
 

@@ -29,8 +29,10 @@ TREE_MENU = (
 IMAGE_MENU = (
     ("full_view", "fit_roi"),
     ("marker_a", "marker_b", "markers", "copy_slope"),
-    ("tool_roi", "full_roi", "delete_roi"),
-    ("auto_contrast", "full_contrast"),
+    ("tool_roi", "tool_line", "full_roi"),
+    ("duplicate_roi", "copy_roi", "paste_roi", "lock_roi", "next_roi_color", "delete_roi"),
+    ("show_rois", "show_roi_names", "copy_picture"),
+    ("auto_contrast", "full_contrast", "composite"),
     ("run", "rerun"),
 )
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -101,6 +103,26 @@ def add_lower_dock(window: QMainWindow, title: str, panel: QWidget, height: int)
     return dock
 
 
+def add_dock_below(
+    window: QMainWindow, above: QDockWidget, title: str, panel: QWidget, height: int
+) -> QDockWidget:
+    """A dock under another one, made when it is first wanted."""
+    dock = QDockWidget(title, window)
+    dock.setObjectName(f"dock {title}")
+    dock.setAccessibleName(title)
+    panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    dock.setWidget(panel)
+    room = above.height()
+    window.addDockWidget(LEFT, dock)
+    if window.restoreDockWidget(dock) or above.isFloating() or not above.isVisible():
+        return dock
+    window.splitDockWidget(above, dock, Qt.Orientation.Vertical)
+    height = min(height, room * 3 // 5)
+    heights = [room - height, height]
+    window.resizeDocks([above, dock], heights, Qt.Orientation.Vertical)
+    return dock
+
+
 def fill_dock(dock: QDockWidget, panel: QWidget, *, scroll: bool) -> None:
     """Put a panel in; `scroll` for one that may be taller than the window."""
     panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a plain QWidget has no ground
@@ -128,16 +150,23 @@ def tab_docks(window: QMainWindow, docks: Sequence[QDockWidget]) -> None:
     first.raise_()
 
 
-def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
-    """The menu bar from the table of actions; gives the menus by title."""
-    menus = {title: window.menuBar().addMenu(title) for title in MENUS}
-    for menu in menus.values():
-        menu.setToolTipsVisible(True)
+def make_menus(window: QMainWindow) -> dict[str, QMenu]:
+    """The menu bar; gives the menus, still empty, by title."""
+    bar = window.menuBar()
+    return {title: bar.addMenu(title) for title in MENUS}
+
+
+def fill_menus(menus: dict[str, QMenu], actions: Mapping[str, QAction]) -> None:
+    """Put the table of actions in; `A ▸ B` becomes a menu in a menu, and is added to `menus`."""
     for spec in ACTIONS:
+        above, mark, title = spec.menu.partition(" ▸ ")
+        if mark and spec.menu not in menus:
+            menus[spec.menu] = menus[above].addMenu(title)
         if spec.separator_before:
             menus[spec.menu].addSeparator()
         menus[spec.menu].addAction(actions[spec.id])
-    return menus
+    for menu in menus.values():
+        menu.setToolTipsVisible(True)
 
 
 def fill_tool_bar(window: QMainWindow, actions: Mapping[str, QAction]) -> QToolBar:
@@ -162,7 +191,7 @@ def fill_tool_bar(window: QMainWindow, actions: Mapping[str, QAction]) -> QToolB
 def group_tools(window: QMainWindow, actions: Mapping[str, QAction]) -> None:
     """Of the tools one is chosen."""
     group = QActionGroup(window)
-    for name in ("tool_pan", "tool_zoom", "tool_roi", "tool_slope", "tool_event"):
+    for name in ("tool_pan", "tool_zoom", "tool_roi", "tool_line", "tool_slope", "tool_event"):
         group.addAction(actions[name])
     actions["tool_pan"].setChecked(True)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
-from PySide6.QtSvg import QSvgRenderer
 
 TokenColor = Callable[[str], QColor]
 """Colour of a token in the palette in force."""
@@ -20,10 +19,12 @@ def tinted_svg(path: Path, color: QColor) -> str:
 
 def draw_svg(painter: QPainter, path: Path, color: QColor, box: QRect) -> None:
     """Draw centred in `box`, as large as a square in it can be."""
+    from PySide6.QtSvg import QSvgRenderer  # not before the first paint
+
     side = min(box.width(), box.height())
     square = QRect(0, 0, side, side)
     square.moveCenter(box.center())
-    renderer = QSvgRenderer(QByteArray(tinted_svg(path, color).encode()))
+    renderer = QSvgRenderer(tinted_svg(path, color).encode())
     renderer.render(painter, QRectF(square))
 
 

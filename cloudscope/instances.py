@@ -6,7 +6,6 @@ array of paths, as hexadecimal bytes, because a name need not be UTF-8.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -15,6 +14,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from cloudscope.instance_place import instance_place
+
 _PATIENCE_MS = 500
 _TAKEN = b"taken\n"
 
@@ -22,7 +23,7 @@ _TAKEN = b"taken\n"
 def hand_over(settings: Path, paths: Sequence[Path]) -> bool:
     """Whether a window took them; without paths it only comes to the front."""
     socket = QLocalSocket()
-    socket.connectToServer(_name(settings))
+    socket.connectToServer(instance_place(settings))
     if not socket.waitForConnected(_PATIENCE_MS):
         return False
     listed = [os.fsencode(Path(path).absolute()).hex() for path in paths]
@@ -41,7 +42,7 @@ class Listener(QObject):
         self._take = take
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        name = _name(settings)
+        name = instance_place(settings)
         if not self._server.listen(name) and not hand_over_works(settings):
             QLocalServer.removeServer(name)  # left behind by a crash
             self._server.listen(name)
@@ -74,9 +75,5 @@ class Listener(QObject):
 def hand_over_works(settings: Path) -> bool:
     """Whether somebody listens there."""
     socket = QLocalSocket()
-    socket.connectToServer(_name(settings))
+    socket.connectToServer(instance_place(settings))
     return socket.waitForConnected(_PATIENCE_MS)
-
-
-def _name(settings: Path) -> str:
-    return "cloudscope-" + hashlib.sha256(os.fsencode(settings)).hexdigest()[:16]

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import count
 from time import monotonic, sleep
@@ -24,6 +24,8 @@ from acqcore.errors import AcqError, Cancelled
 
 _TICK_MS, _SWITCH_S = 10, 0.0005
 _LATE_S, _YIELD_S, _PATIENCE_S, _NEWS_S = 0.014, 0.002, 0.2, 0.1
+_GRACE_S = 0.3
+"""How long closing waits for work that was told to stop."""
 _DELIVERY_S = 0.005
 """Longest time per tick that streamed items may take from the GUI thread."""
 
@@ -52,6 +54,7 @@ class Job:
     items: deque[Any] = field(default_factory=deque)
     outcome: Any = None
     error: Exception | None = None
+    future: Future[None] | None = None
     ended: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
 
@@ -95,6 +98,7 @@ class Jobs(QObject):
         self._active: dict[int, Job] = {}
         self._last_tick_s = self._last_news_s = monotonic()
         self._numbers = count(1)
+        self._telling, self._is_shut_down = threading.Lock(), False
         self._ended.connect(self._finish, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
@@ -121,7 +125,7 @@ class Jobs(QObject):
         self._active[job.id] = job
         if lane not in self._lanes:
             self._lanes[lane] = ThreadPoolExecutor(1, thread_name_prefix=f"cloudscope-{lane}")
-        self._lanes[lane].submit(self._run, job, work)
+        job.future = self._lanes[lane].submit(self._run, job, work)
         self._last_tick_s = monotonic()
         if not self._timer.isActive():
             self._timer.start()
@@ -142,13 +146,21 @@ class Jobs(QObject):
             self._active[job_id].cancel()
 
     def shut_down(self) -> None:
-        """Stop everything; nothing is delivered any more."""
+        """Stop everything; nothing is delivered any more.
+
+        What does not hear it at once, such as worker processes that are just starting, is
+        waited for when the interpreter ends: no longer in front of the user.
+        """
         self._timer.stop()
         for job in self._active.values():
             job.cancel()
-        self._active.clear()
         for executor in self._lanes.values():
-            executor.shutdown(wait=True, cancel_futures=True)
+            executor.shutdown(wait=False, cancel_futures=True)
+        futures = [job.future for job in self._active.values() if job.future]
+        wait([one for one in futures if not one.cancelled()], timeout=_GRACE_S)
+        with self._telling:
+            self._is_shut_down = True
+        self._active.clear()
         self._lanes.clear()
 
     def _run(self, job: Job, work: Work) -> None:
@@ -158,7 +170,9 @@ class Jobs(QObject):
             job.outcome = work(job)
         except Exception as error:  # noqa: BLE001 - carried to the GUI thread, see _finish
             job.error = error
-        self._ended.emit(job)
+        with self._telling:  # the window may be gone, and this object with it
+            if not self._is_shut_down:
+                self._ended.emit(job)
 
     @Slot(object)
     def _finish(self, job: Job) -> None:

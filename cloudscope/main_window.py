@@ -39,6 +39,7 @@ class MainWindow(Shell):
         from cloudscope.furniture import Furniture
         from cloudscope.scene import Scene
 
+        self.complete()
         made: Furniture = Furniture(
             self, self.theme, self.settings, self._folders, self.actions_by_id, self.docks,
             self.empty,
@@ -75,6 +76,7 @@ class MainWindow(Shell):
         view.head.channelChosen.connect(controller.choose_channel)
         view.head.roiChosen.connect(controller.choose_roi)
         view.kymograph.roiEdited.connect(controller.edit_roi)
+        view.kymograph.roiNudged.connect(controller.edit_roi)
         view.kymograph.roiDrawn.connect(controller.add_roi)
         view.kymograph.roiSelected.connect(controller.choose_roi)
         view.kymograph.roiDeleteRequested.connect(controller.delete_roi)
@@ -89,6 +91,7 @@ class MainWindow(Shell):
         panels.rois.roiSelected.connect(controller.choose_roi)
         panels.rois.roiDeleteRequested.connect(controller.delete_roi)
         panels.rois.drawRequested.connect(self.actions_by_id["tool_roi"].trigger)
+        panels.rois.lineRequested.connect(self.actions_by_id["tool_line"].trigger)
         panels.rois.fullRequested.connect(controller.add_roi)
         panels.analysis.runRequested.connect(self.running.run)
         panels.analysis.stopRequested.connect(self.running.stop)
@@ -229,7 +232,7 @@ class MainWindow(Shell):
         event.ignore()
         self._in_close_event = True
         if not self._may_close:
-            self.leaving.then("closing", self._allow_close)
+            self.leaving.then("closing", self._allow_close, is_end=True)
         self._in_close_event = False
         if self._may_close:
             for feature in self.features:

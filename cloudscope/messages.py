@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from acqcore.acq_image import AcqImage
@@ -22,7 +22,13 @@ from cloudscope.wording import recordings
 
 
 class Messages(QObject):
-    """Tells the user; offers what can be done about it."""
+    """Tells the user; offers what can be done about it.
+
+    Signals:
+        listWanted: Show what could not be opened, file by file.
+    """
+
+    listWanted = Signal()
 
     def __init__(
         self,
@@ -57,17 +63,7 @@ class Messages(QObject):
             self._bar.show_message("warn", self._session.warnings[-1].message)
         else:
             text = f"{refused} files could not be opened."
-            self._bar.show_message("warn", text, [("Show List", self.list_problems)])
-
-    @Slot()
-    def list_problems(self) -> None:
-        """Every file that was left out, with the reason."""
-        mask = self._session.blind.mask
-        rows = [
-            (mask(Path(one.path).name if one.path else ""), mask(one.message))
-            for one in self._session.warnings
-        ]
-        show_problems(self._window, self._theme, "Files that could not be opened", rows)
+            self._bar.show_message("warn", text, [("Show List", self.listWanted.emit)])
 
     @Slot(object, object)
     def run_failed(self, image: AcqImage, error: AcqError) -> None:

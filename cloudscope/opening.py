@@ -9,7 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 from acqcore.acq_image import AcqImage
 from acqcore.acq_image_list import LoadWarning, PathKind, find_recordings, read_manifest
+from acqcore.discovery import is_there
 from acqcore.errors import AcqError, Cancelled
+from acqcore.loaders import is_recording_name
 from cloudscope.jobs import Job, Jobs
 from cloudscope.session import Session
 
@@ -91,8 +93,8 @@ def _title(paths: Sequence[Path]) -> str:
 def _open_all(job: Job, paths: Sequence[Path], depth: int) -> None:
     """In a worker: list, then read header and sidecar of each."""
     found: list[Path | LoadWarning] = []
-    for path in paths:
-        if path.is_file() and PathKind.of(path) is PathKind.CSV:
+    for path in map(_recording_of, paths):
+        if is_there(path) and PathKind.of(path) is PathKind.CSV:
             found.extend(read_manifest(path))
         else:
             found.extend(find_recordings([path], depth, job.is_cancelled))
@@ -101,6 +103,13 @@ def _open_all(job: Job, paths: Sequence[Path], depth: int) -> None:
     for done, one in enumerate(found, start=1):
         job.context.progress(done / len(found), f"{done} of {len(found)}")
         job.deliver(one if isinstance(one, LoadWarning) else _open_one(one))
+
+
+def _recording_of(path: Path) -> Path:
+    """The recording that a sidecar stands beside; any other path as it is."""
+    bare = path.with_suffix("")
+    is_sidecar = path.suffix.lower() == ".json" and is_recording_name(bare.name) and is_there(bare)
+    return bare if is_sidecar else path
 
 
 def _open_one(path: Path) -> AcqImage | LoadWarning:

@@ -20,9 +20,10 @@ from PySide6.QtCore import QLockFile
 from acqcore.acq_image import AcqImage
 from acqcore.model.header import ImageHeader
 from acqcore.model.state import AcqState
-from acqcore.stored import Stored, write_copy
+from acqcore.stored import Stored, unreadable_tables, write_copy
 
 _LOCK, _ABOUT = "lock", "about.json"
+_FRESH, _OLD = ".new", ".old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Kept:
 
     def state(self, header: ImageHeader) -> AcqState:
         """The edited state with its tables in memory; what cannot be read is left out."""
-        state = Stored.read(self.folder / self.path.name, header).state
+        stored = Stored.read(self.folder / self.path.name, header)
+        state = stored.without_tables(unreadable_tables(stored.state)).state
         return replace(state, records=tuple(one.detached() for one in state.records))
 
 
@@ -57,14 +59,15 @@ class Journal:
         self._folder.mkdir(parents=True)
         self._lock = QLockFile(str(self._folder / _LOCK))
         self._lock.setStaleLockTime(0)  # a lock is only stale when its process is gone
-        self._lock.tryLock(0)
+        # Another start may hold it for a moment, to see whether somebody else does.
+        self._lock.tryLock(1000)
         self._places: dict[str, Path] = {}
 
     def keep(self, image: AcqImage, state: AcqState, changes: str) -> None:
         """Copy a state; the copy before it stays until the new one is complete."""
         path = Path(image.file_id)
         place = self._places.setdefault(image.file_id, self._folder / f"{len(self._places)}")
-        fresh, old = place.with_suffix(".new"), place.with_suffix(".old")
+        fresh, old = place.with_suffix(_FRESH), place.with_suffix(_OLD)
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir()
         write_copy(fresh / path.name, image.header, state, image.stored.on_disk)
@@ -72,6 +75,7 @@ class Journal:
         about = {"path": os.fsencode(path).hex(), "when": when, "changes": changes}
         (fresh / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
         if place.exists():
+            shutil.rmtree(old, ignore_errors=True)
             place.rename(old)
         fresh.rename(place)
         shutil.rmtree(old, ignore_errors=True)
@@ -98,7 +102,8 @@ class Journal:
 def discard(kept: Sequence[Kept]) -> None:
     """Delete copies that were restored or are not wanted, and folders without any."""
     for one in kept:
-        shutil.rmtree(one.folder, ignore_errors=True)
+        for folder in (one.folder.with_suffix(_OLD), one.folder):
+            shutil.rmtree(folder, ignore_errors=True)
         run = one.folder.parent
         if not _kept_in(run):
             shutil.rmtree(run, ignore_errors=True)
@@ -117,12 +122,16 @@ def _kept_in(run: Path) -> list[Kept]:
     found = []
     for about in sorted(run.glob(f"*/{_ABOUT}")):
         folder = about.parent
-        if folder.suffix == ".new":  # was being written when the end came
+        was_written = folder.suffix == _FRESH  # when the end came
+        was_replaced = folder.suffix == _OLD and (folder.with_suffix("") / _ABOUT).exists()
+        if was_written or was_replaced:
             continue
         try:
             told = json.loads(about.read_text(encoding="utf-8"))
-            path = Path(os.fsdecode(bytes.fromhex(told["path"])))
-            found.append(Kept(path, folder, str(told["when"]), str(told["changes"])))
-        except (OSError, ValueError, KeyError, TypeError):
+            path = bytes.fromhex(told["path"])
+            if path and b"\0" not in path:
+                when, changes = str(told["when"]), str(told["changes"])
+                found.append(Kept(Path(os.fsdecode(path)), folder, when, changes))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -17,6 +16,8 @@ def resource(*parts: str) -> Path:
 
 def writable(folder: Path) -> Path:
     """The folder, made if needed, or a temporary one: a read-only home must not stop the start."""
+    import tempfile  # slow to load, and not needed by every start
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -37,6 +37,11 @@ class Selection:
     z: int = 0
     t: int = 0
 
+    @property
+    def place(self) -> tuple[str, int, int, int]:
+        """Which picture is shown: file id, channel, z and t."""
+        return self.file_id, self.channel, self.z, self.t
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plane:
@@ -46,6 +51,7 @@ class Plane:
         pixels: (line, pixel), dtype of the file, read-only.
         pyramid: Display levels of `pixels`.
         envelope: (3, lines) float32: smallest, mean and largest value of each line.
+        limits: What Auto sets for this plane; None where the recording has no other one.
     """
 
     file_id: str
@@ -55,6 +61,7 @@ class Plane:
     envelope: NDArray[Any]
     z: int = 0
     t: int = 0
+    limits: tuple[float, float] | None = None
 
     @property
     def place(self) -> tuple[str, int, int, int]:
@@ -129,9 +136,15 @@ def compose(
     *,
     failure: str = "",
     running: frozenset[AnalysisKey] = frozenset(),
+    limits_of_plane: bool = False,
 ) -> Scene:
-    """The scene of one recording; pure."""
-    state = image.state
+    """The scene of one recording; pure.
+
+    `limits_of_plane`: each plane of a stack between limits of its own.
+    """
+    state, contrast = image.state, image.get_image_contrast(selection.channel)
+    if limits_of_plane and contrast is not None and plane is not None and plane.limits is not None:
+        contrast = contrast.with_limits(*plane.limits)
     records = tuple(
         ShownRecord(
             record,
@@ -152,7 +165,7 @@ def compose(
         plane=plane,
         loading=plane is None and not failure,
         failure=failure,
-        contrast=image.get_image_contrast(selection.channel),
+        contrast=contrast,
         rois=state.rois,
         records=records,
         running=running,

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from cloudscope.actions import ACTIONS, make_actions
+from cloudscope.actions import ACTIONS, TOOL_BAR, make_actions
 from cloudscope.docks import (
     add_appearance_menu,
     add_recent_menu,
@@ -16,6 +16,7 @@ from cloudscope.docks import (
     fill_tool_bar,
     group_tools,
     make_docks,
+    make_menus,
     size_docks,
 )
 from cloudscope.settings import Settings
@@ -23,6 +24,8 @@ from cloudscope.theme import Theme
 from cloudscope.views.empty_view import EmptyView
 
 TITLE = "CloudScope"
+_AT_FIRST = {name for group in TOOL_BAR for name in group} | {"open_demo"}
+"""Actions that can be seen; the many that stand in menus are made after the first paint."""
 DEFAULT_SIZE = QSize(1280, 800)
 
 
@@ -40,7 +43,8 @@ class Shell(QMainWindow):
         self.theme, self.settings = theme, settings
         self.setWindowTitle(TITLE)
         self.setMinimumSize(1024, 700)
-        self.actions_by_id = make_actions(self, theme, self.trigger)
+        first = [spec for spec in ACTIONS if spec.id in _AT_FIRST]
+        self.actions_by_id = make_actions(self, theme, self.trigger, first)
         self.specs = {spec.id: spec for spec in ACTIONS}
         self._slots: dict[str, Callable[[], object]] = {}
         self._wishes: list[str] = []  # chosen before there was anything to do them
@@ -48,7 +52,9 @@ class Shell(QMainWindow):
         self.docks = make_docks(self)
         self.empty = self._made_empty()
         self.setCentralWidget(self.empty)
-        self._make_menus()
+        self._menus = make_menus(self)
+        self.tool_bar = fill_tool_bar(self, self.actions_by_id)
+        self.tool_bar.setUpdatesEnabled(False)  # its many drawings come with the second paint
         size_docks(self, self.docks, theme)
         self._restored = settings.restore_window(self)
         if not self._restored:
@@ -99,10 +105,15 @@ class Shell(QMainWindow):
         empty.sampleRequested.connect(actions["open_demo"].trigger)
         return empty
 
-    def _make_menus(self) -> None:
-        actions = self.actions_by_id
-        menus = fill_menus(self, actions)
-        self.tool_bar = fill_tool_bar(self, actions)
+    def complete(self) -> None:
+        """Draw the tools, make the rest of the actions, and fill the menus with all of them."""
+        self.tool_bar.setUpdatesEnabled(True)
+        self.tool_bar.repaint()  # now: what comes next takes a while
+        rest = [spec for spec in ACTIONS if spec.id not in _AT_FIRST]
+        made = self.actions_by_id | make_actions(self, self.theme, self.trigger, rest)
+        self.actions_by_id = actions = {spec.id: made[spec.id] for spec in ACTIONS}
+        menus = self._menus
+        fill_menus(menus, actions)
         group_tools(self, actions)
         add_recent_menu(menus["File"], actions["open_demo"], self.recent_paths_in)
         add_appearance_menu(menus["View"], self.theme, self._set_appearance)

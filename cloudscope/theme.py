@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import re
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
@@ -82,12 +81,20 @@ class Theme(QObject):
     changed = Signal()
 
     def __init__(
-        self, app: QApplication, cache_folder: Path, parent: QObject | None = None
+        self,
+        app: QApplication,
+        cache_folder: Path,
+        parent: QObject | None = None,
+        *,
+        is_fusion: bool = False,
     ) -> None:
-        """Style the application; `cache_folder` takes a few tinted drawings."""
+        """Style the application; `cache_folder` takes a few tinted drawings.
+
+        `is_fusion`: it was started with that style; to set it here takes a while.
+        """
         super().__init__(parent)
         self._app = app
-        self._cache_folder = writable(cache_folder)
+        self._cache_folder = cache_folder
         table: dict[str, Any] = json.loads(resource("tokens.json").read_text(encoding="utf-8"))
         self._palettes = {name: _colors(table[name]) for name in ("light", "dark")}
         self._rois = [QColor(text) for text in table["roi"]]
@@ -98,7 +105,8 @@ class Theme(QObject):
         self._pixmaps: dict[tuple[str, int, str, float], QPixmap] = {}
         self._clones: list[SvgIconEngine] = []
         self._system_font = QFont(app.font())
-        app.setStyle("Fusion")
+        if not is_fusion:
+            app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
         self._apply()
 
@@ -141,9 +149,14 @@ class Theme(QObject):
         """A copy of the colour; KeyError for a name that is no token."""
         return QColor(self._palettes[self._wanted()][token])
 
-    def roi_color(self, index: int) -> QColor:
-        """Colour of the ROI that was created as number `index`, from 0."""
-        return QColor(self._rois[index % len(self._rois)])
+    def roi_color(self, index: int, chosen: str = "") -> QColor:
+        """Colour of the ROI that was created as number `index`, from 0, unless one was chosen."""
+        return QColor(chosen or self._rois[index % len(self._rois)])
+
+    @property
+    def roi_colors(self) -> tuple[str, ...]:
+        """`#RRGGBB` of each, in the order in which they are given."""
+        return tuple(color.name().upper() for color in self._rois)
 
     def channel_color(self, channel: int) -> QColor:
         """Colour that stands for a channel, from 0."""
@@ -216,8 +229,19 @@ class Theme(QObject):
 
     def _tint_files(self, name: str) -> Path:
         """Tinted drawings for the style sheet; a folder per palette, as Qt caches by path."""
+        drawings = self._sheet_drawings()
         folder = self._cache_folder / name
-        folder.mkdir(parents=True, exist_ok=True)
+        if all(_holds(folder / file_name, text) for file_name, text in drawings.items()):
+            return folder
+        self._cache_folder = writable(self._cache_folder)
+        folder = self._cache_folder / name
+        folder.mkdir(exist_ok=True)
+        for file_name, text in drawings.items():
+            _write_whole(folder / file_name, text)
+        return folder
+
+    def _sheet_drawings(self) -> dict[str, str]:
+        drawings = {}
         for file_name, drawing, token in _SHEET_ICONS:
             text = tinted_svg(_drawing(drawing), self.color(token))
             # The style sheet shows them at 10 to 14 px, where 1.5 px lines look thin.
@@ -225,24 +249,24 @@ class Theme(QObject):
             if file_name.startswith("branch"):
                 # A tree draws them as large as its indentation: leave a margin.
                 text = text.replace('viewBox="0 0 20 20"', 'viewBox="-3 -3 26 26"')
-            _write_whole(folder / f"{file_name}.svg", text)
-        return folder
+            drawings[f"{file_name}.svg"] = text
+        return drawings
 
     def _style_sheet(self, icons: Path) -> str:
-        template = Template(resource("style.qss").read_text(encoding="utf-8"))
+        template = resource("style.qss").read_text(encoding="utf-8")
         pixels = self._pixels
         tokens = {name: color.name() for name, color in self._palettes[self._shown].items()}
-        return template.substitute(
-            tokens,
-            icons=icons.as_posix(),
-            small=f"{pixels['small']}px",
-            title=f"{pixels['title']}px",
-            control=f"{self.px(_CONTROL)}px",
-            focused=f"{self.px(_CONTROL) - (_CONTROL - _FOCUSED)}px",
-            row=f"{self.px(24)}px",
-            box=f"{self.px(14)}px",
-            box_focused=f"{self.px(14) - 2}px",
-        )
+        tokens |= {
+            "icons": icons.as_posix(),
+            "small": f"{pixels['small']}px",
+            "title": f"{pixels['title']}px",
+            "control": f"{self.px(_CONTROL)}px",
+            "focused": f"{self.px(_CONTROL) - (_CONTROL - _FOCUSED)}px",
+            "row": f"{self.px(24)}px",
+            "box": f"{self.px(14)}px",
+            "box_focused": f"{self.px(14) - 2}px",
+        }
+        return re.sub(r"\$(\w+)", lambda found: tokens[found[1]], template)
 
 
 def _colors(table: dict[str, str]) -> dict[str, QColor]:
@@ -273,10 +297,16 @@ def _palette(colors: dict[str, QColor]) -> QPalette:
     return palette
 
 
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
+
+
 def _write_whole(path: Path, text: str) -> None:
     """Replace in one step: a second instance may be reading the file."""
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
+    if _holds(path, text):
         return
+    import tempfile  # slow to load, and needed by the first start only
+
     handle, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(text)

@@ -13,11 +13,12 @@ from acqcore.model.record import AnalysisKey
 from acqcore.model.tree_rows import analysis_row
 from cloudscope.blind import HIDDEN
 from cloudscope.item_models.file_tree_entry import RowMarks
+from cloudscope.item_models.file_tree_extra import TELLING_EXTRAS, extra_cells
 from cloudscope.running import stale_records
 from cloudscope.session import Session
 from cloudscope.views.file_tree_view import FileTreePanel
 
-TELLING = ("path", "parent", "grandparent", "condition", "genotype")
+TELLING = ("path", "parent", "grandparent", "condition", "genotype", *TELLING_EXTRAS)
 """Columns that tell which recording it is, or what was done to it."""
 
 
@@ -72,6 +73,7 @@ class TreeFeed(QObject):
 
     def _rows(self, image: AcqImage) -> list[dict[str, Any]]:
         file, *analyses = image.get_tree_rows()
+        file |= extra_cells(image)
         if self._session.blind.on:
             file = file | dict.fromkeys(TELLING, HIDDEN)
             file["name"] = self._session.blind.label(image)

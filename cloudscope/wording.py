@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from acqcore.model.roi import ROI, RectROI
 from acqcore.model.state import AcqState, Review
 
 
@@ -36,11 +37,33 @@ def _roi_changes(before: AcqState, after: AcqState) -> Iterator[str]:
             yield f"ROI {roi.label} added"
         elif old.geometry != roi.geometry:
             yield f"ROI {roi.label} moved"
-        elif old != roi:
+        elif old.name != roi.name:
             yield f"ROI {roi.label} renamed"
+        elif old.note != roi.note:
+            yield f"note of ROI {roi.label}"
+        elif old.color != roi.color:
+            yield f"colour of ROI {roi.label}"
     for roi in before.rois:
         if after.roi(roi.id) is None:
             yield f"ROI {roi.label} deleted"
+
+
+def roi_edit(before: ROI | None, after: ROI) -> str:
+    """What an edit did, for the undo history: `Move ROI 1`."""
+    label = after.label
+    if before is None or before.geometry != after.geometry:
+        same_size = before is not None and _size(before) == _size(after)
+        return f"{'Move' if same_size else 'Resize'} ROI {label}"
+    if before.name != after.name:
+        return f"Rename ROI {label}"
+    return f"{'Note' if before.note != after.note else 'Colour'} of ROI {label}"
+
+
+def _size(roi: ROI) -> tuple[int, int]:
+    one, other, low, high = roi.geometry
+    if isinstance(roi, RectROI):
+        return other - one, high - low
+    return roi.line1 - roi.line0, roi.pixel1 - roi.pixel0
 
 
 def _record_changes(before: AcqState, after: AcqState) -> Iterator[str]:

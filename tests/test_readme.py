@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from acqcore.analysis import analyses
 from acqcore.model.schema import FieldSchema
+from cloudscope.cli import main
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -93,6 +95,25 @@ def test_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(tmp_path, tmp_path / "folder")
     exec(blocks[1], {})
     assert (tmp_path / "windows.csv").is_file()
+
+
+def test_commands_run(make_tiff: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """Every line of a shell block that starts with the program's name, but those for a window."""
+    folder = make_tiff("folder/a.tif").parent
+    shell = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    lines = [
+        line for block in shell for line in block.splitlines() if line.startswith("cloudscope")
+    ]
+    assert {line.split()[1] for line in lines} >= {"info", "analyze", "batch"}
+    for line in lines:
+        words = [str(folder) if one in ("PATH...", "FOLDER") else one for one in line.split()[1:]]
+        if "--workers" in words:  # processes take long to start
+            words[words.index("--workers") + 1] = "1"
+        assert main(words) == 0, line
+    said = capsys.readouterr()
+    assert "a.tif" in said.out
+    assert "Traceback" not in said.err
+    assert (folder / "a.tif.radon_velocity.csv").is_file()
 
 
 def test_pictures_are_there() -> None:

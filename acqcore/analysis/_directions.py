@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from acqcore.analysis._windows import Block, Floats, Indices
 
-ENERGY_CELLS = 8
-"""The squares of a window are looked at in so many by so many cells."""
+_CELL = 6
+_FEWEST_CELLS, _MOST_CELLS = 8, 24
+_FINEST_CELL = 2
+"""Pixels or lines."""
 NEAR_STEP = 4
 """Pairs close in time hardly tell neighbouring candidates apart: one of so many will do."""
 
@@ -63,19 +65,39 @@ class Shape:
         pairs: Floats = self.tiles * (self.lines - self.taus) * room
         return pairs
 
+    @property
+    def cell_areas(self) -> Floats:
+        """Part of the window that each cell covers."""
+        by_time = np.diff(cell_edges(self.lines)) / self.lines
+        by_space = np.diff(cell_edges(self.width)) / self.width
+        return np.outer(by_time, by_space).ravel()
+
     def partners(self, slopes: Floats) -> tuple[Floats, Floats]:
         """(slope, cell): how many pixels lie ahead and behind on the streak of a cell's middle.
 
-        Cells are `ENERGY_CELLS` by `ENERGY_CELLS`, in the order of `Spectra.energy`.
+        Cells are in the order of `Spectra.energy`.
         """
-        middle = (np.arange(ENERGY_CELLS) + 0.5) / ENERGY_CELLS
-        t = np.repeat(middle * self.lines, ENERGY_CELLS)
-        x = np.tile(middle * self.width, ENERGY_CELLS)
+        times, spaces = cell_edges(self.lines), cell_edges(self.width)
+        t = np.repeat((times[1:] + times[:-1]) / 2, len(spaces) - 1)
+        x = np.tile((spaces[1:] + spaces[:-1]) / 2, len(times) - 1)
         speed = np.maximum(np.abs(slopes), 1e-9)[:, None]
         x = np.where(slopes[:, None] < 0, self.width - x, x)
         ahead = np.minimum(self.lines - t, (self.width - x) / speed) - 0.5
         behind = np.minimum(t, x / speed) - 0.5
         return np.maximum(ahead, 0), np.maximum(behind, 0)
+
+
+def cell_edges(size: int) -> Floats:
+    """Edges of the cells, along one axis, in which the squares of a window are looked at.
+
+    Even in the middle; at the ends, where the number of a pixel's partners on a slow
+    streak (in space) or on a fast one (in time) changes, ever finer.
+    """
+    count = int(np.clip(size // _CELL, _FEWEST_CELLS, _MOST_CELLS))
+    even = np.linspace(0, size, count + 1)
+    fine = _FINEST_CELL * 2.0 ** np.arange(20)
+    fine = fine[fine < 0.75 * even[1]]
+    return np.concatenate([even[:1], fine, even[1:-1], size - fine[::-1], even[-1:]])
 
 
 def cubic_bspline(z: Floats) -> Floats:
@@ -161,7 +183,7 @@ class Geometry:
             near_lever=(near * tau2).sum(axis=1) / near_pairs,
             slope_noise=_SLOPE_SQUARE * lever / total,
             bend_noise=_BEND_SQUARE * (shape.taus**2 * tau2).sum(axis=1) / total**2,
-            spread=np.mean(balance**2, axis=1) * shape.pixels / total**2,
+            spread=balance**2 @ shape.cell_areas * shape.pixels / total**2,
         )
 
 
@@ -207,7 +229,7 @@ def directions(shape: Shape, scale: float, still_here: Callable[[], None]) -> Di
     near = at.near[forward][some]
     near_even, near_odd = _transformed(shape, slopes[some], scale, near, still_here)
     partners = np.sum(shape.partners(at.slopes), axis=0)
-    share = partners / partners.sum(axis=1, keepdims=True)
+    share = partners / (partners @ shape.cell_areas)[:, None]
     return Directions(
         shape=shape,
         scale=scale,
@@ -216,7 +238,7 @@ def directions(shape: Shape, scale: float, still_here: Callable[[], None]) -> Di
         odd=odd,
         near_even=near_even,
         near_odd=near_odd,
-        squares=np.asarray(ENERGY_CELLS**2 * share.T, np.float32),
+        squares=np.asarray(share.T, np.float32),
     )
 
 

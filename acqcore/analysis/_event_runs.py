@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -29,7 +29,8 @@ def find_stalls(trace: Trace, sigma: float, shortest: float) -> list[Finding]:
     """Where zero lies within `sigma` standard errors, and these are small enough to tell.
 
     The usual speed is the median of the rows that surely move; without any there is none,
-    and no stall. Ends lie where the speed passes half of it.
+    and no stall. Ends lie where the speed passes half of it. What stands still in front of
+    an empty or blurred stretch and again behind it is one stall.
     """
     speed, reach = np.abs(trace.y), sigma * trace.error
     moving = trace.usable & (speed > reach)
@@ -38,8 +39,9 @@ def find_stalls(trace: Trace, sigma: float, shortest: float) -> list[Finding]:
     usual = float(np.median(speed[moving]))
     telling = trace.usable & (reach <= TELLING * usual)
     still = telling & (speed <= np.clip(reach, CREEP * usual, _STILL * usual))
+    contrary = trace.usable & ~still & (telling | moving)
     found = []
-    for first, last in _runs(still, trace.usable & ~still & (telling | moving)):
+    for first, last in _bridged(_runs(still, contrary), contrary):
         x0 = _crossing(trace, speed, _STILL * usual, first, -1, OVERLAP)
         x1 = _crossing(trace, speed, _STILL * usual, last, 1, OVERLAP)
         rows = first + np.flatnonzero(still[first : last + 1])
@@ -107,6 +109,23 @@ def _runs(
     begins = np.concatenate([[0], np.flatnonzero(cut) + 1, [len(rows)]])
     for begin, end in pairwise(begins.tolist()):
         yield int(rows[begin]), int(rows[end - 1])
+
+
+def _bridged(runs: Iterable[tuple[int, int]], no: Bools) -> Iterator[tuple[int, int]]:
+    """Runs joined over rows that tell nothing, if these are fewer than either run has."""
+    held: tuple[int, int] | None = None
+    for first, last in runs:
+        if held is not None:
+            missing = first - held[1] - 1
+            known = min(held[1] - held[0], last - first) + 1
+            silent = np.count_nonzero(no[held[1] + 1 : first]) <= _STRAY
+            if silent and missing < known:
+                held = (held[0], last)
+                continue
+            yield held
+        held = (first, last)
+    if held is not None:
+        yield held
 
 
 def _crossing(trace: Trace, y: Floats, level: float, row: int, way: int, reach: int) -> float:

@@ -18,6 +18,7 @@ _PILOT_WINDOWS = 48
 _PILOT_SAMPLES = 400_000
 _COARSEST_PILOT = 2.0
 _LARGEST_KERNEL = 10_000_000
+_CAUTION = 1.0
 _WORTH_A_CHANGE = 0.1
 """Gain in predicted log variance for which the pilot's scale is changed."""
 
@@ -122,10 +123,13 @@ def _with_trust(tuning: Tuning, spectra: Spectra, scatter: Floats) -> Tuning:
     reader = reader / (at.slopes[middle + 1] - at.slopes[middle - 1])[:, None]
     tilt = np.einsum("ij,ij->i", reader, spectra.energy) * spectra.variance
     # A cell's energy is the mean of the squares of its pixels.
-    leverage = np.sum(reader**2, axis=1) / (len(squares) * tuning.candidates.shape.pixels)
+    shape = tuning.candidates.shape
+    leverage = reader**2 @ shape.cell_areas / shape.pixels
     expected = leverage * scatter
     seen = float(np.mean(tilt[good] ** 2))
-    trust = float(np.clip(1 - np.mean(expected[good]) / max(seen, 1e-300), 0, 1))
+    # By chance alone a mean of so few squares is larger by so much.
+    chance = 1 + _CAUTION * np.sqrt(2 / np.count_nonzero(good))
+    trust = float(np.clip(1 - chance * np.mean(expected[good]) / max(seen, 1e-300), 0, 1))
     return replace(
         tuning,
         trust=trust,

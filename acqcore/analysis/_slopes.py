@@ -21,6 +21,8 @@ the minimum is exact; with noise three numbers are learned from the whole record
   shrinkage): at high noise their fluctuation costs more than it mends;
 - the mean squared gradient of the texture, towards which a noisy curvature of g is drawn.
 
+Fast flow in a narrow window, which leaves few pairs, is read again in `_fast_flow`.
+
 The standard error has three parts. White noise gives sqrt(var g') / g''. The depth of g
 below the variance, in units in which its curvature is one over that error squared, is
 the logarithm of a likelihood (a composite one, adjusted in magnitude as by Ribatet,
@@ -29,6 +31,10 @@ Unsteady flow adds the rest: pairs far apart in time that differ more than pairs
 time tell how much the slope varies within the window, which the few cells in it sample
 unevenly; this part is kept within the scatter from window to window, because cells that
 change on their way look the same.
+
+All errors are at last held to the scatter of windows that do not overlap: what narrow
+windows predict of each other is mostly too large, because the texture is known from few
+cells, and changes of flow can only add to the scatter.
 """
 
 from __future__ import annotations
@@ -38,9 +44,10 @@ from dataclasses import replace
 import numpy as np
 
 from acqcore.analysis._directions import Shape
+from acqcore.analysis._fast_flow import read_again
 from acqcore.analysis._slope_reading import Slopes
 from acqcore.analysis._slope_tuning import tuned
-from acqcore.analysis._windows import Tick, Windows
+from acqcore.analysis._windows import Floats, Tick, Windows
 
 MIN_WIDTH = 8
 MIN_LINES = 4
@@ -53,6 +60,12 @@ DOUBT = 0.1
 
 _WIDEST_TILE = 192
 _FEWEST_FOR_SCATTER = 30
+_ONE_SIGMA = 0.6827
+_SCATTER_DOUBT = 7.2
+"""Variance of the logarithm of that quantile, 0.92 per independent triple, times the eight
+overlapping triples that count as one."""
+_USUAL_MISS = 0.04
+_LEAST_RATIO = 0.5
 _MULTIPLICATIONS_AT_ONCE = 3e8
 _MOST_WINDOWS_AT_ONCE = 256
 
@@ -66,10 +79,11 @@ def unbiased_slopes(windows: Windows, tick: Tick) -> Slopes:
     for batch in _batches(len(windows), tuning.candidates.multiplications):
         tick(batch.start / len(windows))
         parts.append(tuning.slopes(tuning.maker.spectra(windows.block(batch))))
+    found = read_again(windows, _joined(parts), lambda: tick(1.0))
     tick(1.0)
-    found = _joined(parts)
     allowed = _unsteady_part_allowed(found)
-    return replace(found, error=np.hypot(found.error, np.sqrt(allowed) * found.unsteady))
+    error = np.hypot(found.error, np.sqrt(allowed) * found.unsteady)
+    return replace(found, error=error * _held_to_scatter(found, error))
 
 
 def _batches(count: int, multiplications: int) -> list[slice]:
@@ -105,3 +119,24 @@ def _unsteady_part_allowed(found: Slopes) -> float:
     steady, unsteady = np.median(found.error**2), np.median(found.unsteady**2)
     room = float(np.clip(scatter - steady, 0, unsteady))
     return room / float(unsteady) if room > 0 else 0.0
+
+
+def _held_to_scatter(found: Slopes, error: Floats) -> float:
+    """Factor, at most 1, on errors that exceed the scatter of windows without overlap.
+
+    Changes of flow only add to the scatter, so that it bounds the error from above. Its
+    own uncertainty is weighed against how far the errors usually miss: the factor's
+    logarithm is shrunk by that ratio of variances.
+    """
+    sure = (found.evidence >= CLEAR) & (found.elsewhere <= DOUBT) & ~found.at_edge
+    slope = np.where(sure, found.slope, np.nan)
+    second = slope[:-8] - 2 * slope[4:-4] + slope[8:]
+    expected = np.sqrt(error[:-8] ** 2 + 4 * error[4:-4] ** 2 + error[8:] ** 2)
+    known = np.isfinite(second)
+    count = int(np.count_nonzero(known))
+    if count < _FEWEST_FOR_SCATTER:
+        return 1.0
+    ratio = np.quantile(np.abs(second[known]) / np.maximum(expected[known], 1e-30), _ONE_SIGMA)
+    doubt = _SCATTER_DOUBT / count
+    weight = _USUAL_MISS / (_USUAL_MISS + doubt)
+    return float(np.clip(max(ratio, _LEAST_RATIO) ** weight, 0.0, 1.0))

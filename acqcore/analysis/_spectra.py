@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from acqcore.analysis._directions import ENERGY_CELLS, Shape, frequencies
+from acqcore.analysis._directions import Shape, cell_edges, frequencies
 from acqcore.analysis._windows import Block
 
 _WAVES_AT_ONCE = 200_000
@@ -93,7 +93,6 @@ class SpectrumMaker:
 
 
 def _shares(size: int) -> Block:
-    """(cell, place): how much of a place belongs to each of `ENERGY_CELLS` equal cells."""
-    edges = np.arange(ENERGY_CELLS + 1)[:, None] * size / ENERGY_CELLS
-    before = np.clip(edges - np.arange(size), 0, 1)
+    """(cell, place): how much of a place belongs to each cell."""
+    before = np.clip(cell_edges(size)[:, None] - np.arange(size), 0, 1)
     return np.diff(before, axis=0).astype(np.float32)

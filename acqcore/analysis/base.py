@@ -136,11 +136,20 @@ class Analysis(ABC, Generic[P]):
     """Where it stands in menus and lists: lower comes first, then by name."""
     unstated_parameters: ClassVar[Mapping[str, Any]] = {}
     """What the reference program's records leave unsaid, because it had no choice."""
+    found_title: ClassVar[str] = ""
+    """What `found` lists, such as "Events"; empty where a run finds no single things."""
+    found_columns: ClassVar[tuple[Column, ...]] = ()
+    found_span: ClassVar[tuple[str, str]] = ("", "")
+    """Columns of `found` with start and end, in seconds from the first line of the ROI."""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     @abstractmethod
     def run(self, inputs: Inputs, parameters: P, context: RunContext) -> Result:
         """Compute; raises `CannotRun`, `InvalidParameter` or `Cancelled`."""
+
+    def found(self, record: AnalysisRecord) -> Columns:
+        """The single things that a finished run found: `found_columns`, in time order."""
+        return {}
 
     @classmethod
     def schema(cls) -> SchemaDefinition:

@@ -24,6 +24,7 @@ from acqcore.analysis._event_edits import (
     set_event_type,
     update_event,
 )
+from acqcore.analysis._event_found import FOUND_COLUMNS, found_events
 from acqcore.analysis._event_levels import find_changes
 from acqcore.analysis._event_parameters import EventParameters
 from acqcore.analysis._event_records import (
@@ -38,6 +39,7 @@ from acqcore.analysis._event_records import (
 from acqcore.analysis._event_runs import find_gaps, find_reversals, find_stalls
 from acqcore.analysis._event_trace import PARENT, Trace
 from acqcore.analysis.base import Analysis, Inputs, Result, RunContext
+from acqcore.model.record import AnalysisRecord, Columns
 
 _SAME = 0.5
 """Two findings that share this part of the shorter one are the same event."""
@@ -53,6 +55,8 @@ class Events(Analysis[EventParameters]):
     Parameters = EventParameters
     depends_on = (PARENT,)
     version = 2
+    found_title, found_span = "Events", ("x0", "x1")
+    found_columns = FOUND_COLUMNS
 
     def run(self, inputs: Inputs, parameters: EventParameters, context: RunContext) -> Result:
         """Measure all events and find the automatic ones anew; `CannotRun` without velocities."""
@@ -65,6 +69,10 @@ class Events(Analysis[EventParameters]):
         listed = _merged(held, found)
         windows = measured(listed, trace, parameters.pre_post_win_sec)
         return Result({}, summary_of(Stored(windows, held.dismissed)))
+
+    def found(self, record: AnalysisRecord) -> Columns:
+        """Events with their statistics, the earliest first."""
+        return found_events(record)
 
 
 def _detect(trace: Trace, parameters: EventParameters, context: RunContext) -> list[Finding]:

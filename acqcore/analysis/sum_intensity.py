@@ -27,6 +27,7 @@ from acqcore.analysis._intensity_access import (
     width_trace,
 )
 from acqcore.analysis._intensity_events import EventRules, Record, Source, event_records
+from acqcore.analysis._intensity_found import FOUND_COLUMNS, found_peaks
 from acqcore.analysis._intensity_kinetics import Transient
 from acqcore.analysis._intensity_onsets import (
     matched_transients,
@@ -52,6 +53,7 @@ from acqcore.analysis._intensity_traces import (
 from acqcore.analysis.base import Analysis, Column, Curve, Inputs, Result, RunContext
 from acqcore.errors import CannotRun, InvalidParameter
 from acqcore.model.header import Calibration
+from acqcore.model.record import AnalysisRecord, Columns
 
 __all__ = [
     "FEATURES", "TRACES", "SumIntensity", "SumIntensityParameters", "event_points",
@@ -69,6 +71,8 @@ class SumIntensity(Analysis[SumIntensityParameters]):
     title = "Intensity (dF/F0)"
     place = 60
     Parameters = SumIntensityParameters
+    found_title, found_span = "Peaks", ("onset_time_sec", "peak_time_sec")
+    found_columns = FOUND_COLUMNS
     columns = (
         Column("time_index", "lines", "Line", "From the first line of the ROI."),
         Column("time_sec", "s", "Time", "From the first line of the ROI."),
@@ -118,6 +122,10 @@ class SumIntensity(Analysis[SumIntensityParameters]):
         shared = _share_rows(records, notes)
         table = dict(traces.columns) | _marks(records, shared, len(inputs.pixels))
         return Result(table, _summary(traces, records, found, trial))
+
+    def found(self, record: AnalysisRecord) -> Columns:
+        """Transients with their kinetics, the earliest first."""
+        return found_peaks(record)
 
     def unit_of(self, column: Column, calibration: Calibration) -> str:
         """Slopes are per line where the line time is not known."""

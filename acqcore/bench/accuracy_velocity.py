@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
+from acqcore.bench.accuracy_response import response_table
 from acqcore.bench.measuring import Floats, Say, measure, seed_of
 from acqcore.bench.tables import Check, Outcome, Row, Table, at_most, close_to
+from acqcore.bench.velocity_bound import best_velocities
 from acqcore.synthetic import RedCells, red_cells
 
 _SPEEDS = (0.31, 0.73, 1.47, 3.3, 6.7, 11.7)
@@ -23,7 +25,7 @@ _BIAS_PERCENT, _RATIO = 2.0, 0.6
 _TELLING_ERROR = 0.2
 _TELLING_FLAGS = 0.5
 
-_REPORTED = (Outcome.HELD, Outcome.UNCLEAR, Outcome.TOLD, Outcome.MISSED)
+_REPORTED = (Outcome.HELD, Outcome.UNCLEAR, Outcome.TOLD, Outcome.BOUND, Outcome.MISSED)
 
 Bools = NDArray[np.bool_]
 
@@ -46,6 +48,7 @@ class Found:
         ours, classic: Velocity over truth: 1 is right.
         error: Reported standard error over the true speed.
         good: Windows without a flag.
+        best: Of the best possible estimator; only where a limit is missed without it.
     """
 
     point: Point
@@ -53,6 +56,7 @@ class Found:
     error: Floats
     good: Bools
     classic: Floats
+    best: Floats | None = None
 
     @property
     def flagged(self) -> float:
@@ -106,10 +110,16 @@ class Found:
         classic = 100 * abs(self.classic_bias)
         both = float(np.hypot(doubt, 100 * self.classic_doubt))
         share = 1.65 / np.sqrt(max(self.good.sum() / 4, 1))
+        off = np.nan if self.best is None else (self.best - 1)[self.good]
+        best_bias = 100 * abs(float(np.median(off)))
+        best_ratio = float(np.median(np.abs(off))) / max(self.classic_error, 1e-9)
+        told = self.told
         return (
-            at_most("bias", bias, _BIAS_PERCENT, "%", doubt=doubt, told=self.told),
-            at_most("bias over classic", bias - classic, 0.0, "%", doubt=both, told=self.told),
-            at_most("ratio", self.ratio, _RATIO, doubt=self.ratio * share, told=self.told),
+            at_most("bias", bias, _BIAS_PERCENT, "%", doubt=doubt, told=told, best=best_bias),
+            at_most("bias over classic", bias - classic, 0.0, "%", doubt=both, told=told),
+            at_most(
+                "ratio", self.ratio, _RATIO, doubt=self.ratio * share, told=told, best=best_ratio
+            ),
         )
 
     def inside(self, sigmas: float) -> Bools:
@@ -123,7 +133,9 @@ def velocity_tables(quick: bool, say: Say) -> list[Table]:
     for lines, width in product((16, 64) if quick else _WINDOWS, (26,) if quick else _WIDTHS):
         say(f"velocity: windows of {lines} lines x {width} px")
         found += _measured(list(_points(lines, width, quick)), 60 if quick else _WINDOWS[lines])
-    return [_by_shape(found), _coverage(found), _every_point(found)]
+    return [
+        _by_shape(found), response_table(quick, say), _coverage(found), _every_point(found)
+    ]  # fmt: skip
 
 
 def _points(lines: int, width: int, quick: bool) -> Iterator[Point]:
@@ -150,7 +162,11 @@ def _measured(points: Sequence[Point], windows: int) -> list[Found]:
         good = (run["flag"] == "") & np.isfinite(run["velocity"])
         truth = _truth(picture, lines, windows)
         ours, error = run["velocity"] / truth, run["velocity_se"] / np.abs(truth)
-        found.append(Found(point, ours, error, good, theirs / truth))
+        one = Found(point, ours, error, good, theirs / truth)
+        if any(check.outcome is Outcome.MISSED for check in one.checks()):
+            best = best_velocities(picture, lines, point.speed, point.snr, windows)
+            one = one if best is None else replace(one, best=best * point.speed / truth)
+        found.append(one)
     return found
 
 
@@ -178,7 +194,7 @@ def _by_shape(found: Sequence[Found]) -> Table:
         (
             "lines", "px", "median bias %", "worst bias %", "classic worst %", "median error %",
             "classic error %", "ratio", "worst ratio", "flagged %",
-            "bias held/unclear/told/missed", "ratio held/unclear/told/missed",
+            "bias held/unclear/told/bound/missed", "ratio held/unclear/told/bound/missed",
         ),
         tuple(map(_shape_row, groups)),
         (
@@ -191,7 +207,10 @@ def _by_shape(found: Sequence[Found]) -> Table:
             "Medians over windows without a flag, worst over the speeds and noises that are not "
             "told. Told: the median reported standard error exceeds "
             f"{_TELLING_ERROR:.0%} of the speed, or more than {_TELLING_FLAGS:.0%} of the windows "
-            "are flagged. Unclear: missed by less than two standard deviations of this sample.",
+            "are flagged. Unclear: missed by less than two standard deviations of this sample. "
+            "Bound: on the same pictures an estimator that is told the covariance of the cells, "
+            "the noise and the speed to within a third misses the limit too; there `classic` is "
+            "near the few speeds that it prefers in such windows, whatever the true one.",
         ),
     )  # fmt: skip
 

@@ -21,11 +21,13 @@ class Outcome(StrEnum):
     """What became of a limit.
 
     TOLD: missed, but the analysis says so itself by a flag or a large standard error.
+    BOUND: missed, but so does the best possible estimator on the same pictures.
     UNCLEAR: missed by less than the benchmark's own sampling error of two sigma.
     """
 
     HELD = "held"
     TOLD = "told"
+    BOUND = "bound"
     UNCLEAR = "unclear"
     MISSED = "MISSED"
 
@@ -52,14 +54,19 @@ def at_most(
     *,
     doubt: float = 0.0,
     told: bool = False,
+    best: float = math.nan,
 ) -> Check:
     """`value` may not exceed `limit`; NaN does.
 
     Args:
         doubt: One standard deviation of `value` that the benchmark's sampling leaves.
         told: Whether the analysis warns of this case by itself.
+        best: The same of the best possible estimator, if it is known.
     """
-    return Check(subject, f"<= {_trimmed(limit, unit)}", _outcome(value - limit, doubt, told))
+    outcome = _outcome(value - limit, doubt, told)
+    if outcome is Outcome.MISSED and best > limit:
+        outcome = Outcome.BOUND
+    return Check(subject, f"<= {_trimmed(limit, unit)}", outcome)
 
 
 def at_least(subject: str, value: float, limit: float, unit: str = "") -> Check:
@@ -110,7 +117,7 @@ class Row:
         failed = [check for check in self.checks if check.outcome is not Outcome.HELD]
         by_outcome = {
             outcome: [check.subject for check in failed if check.outcome is outcome]
-            for outcome in (Outcome.MISSED, Outcome.UNCLEAR, Outcome.TOLD)
+            for outcome in (Outcome.MISSED, Outcome.UNCLEAR, Outcome.BOUND, Outcome.TOLD)
         }
         parts = [f"{kind}: {', '.join(which)}" for kind, which in by_outcome.items() if which]
         return "; ".join(parts) or str(Outcome.HELD)

@@ -66,7 +66,10 @@ def hidden_behind(path: Path | str) -> Path | None:
     Looks at the files beside it, so a bare name is not enough.
     """
     named = _by_suffix(Path(path))
-    return named.hidden_behind(Path(path)) if named is not None else None
+    try:
+        return named.hidden_behind(Path(path)) if named is not None else None
+    except OSError:  # nobody may look there, or no name can be so long: opening it will tell
+        return None
 
 
 def open_loader(path: Path) -> Loader:

@@ -58,13 +58,18 @@ def read_companion(path: Path) -> OlympusText | None:
     """The text file of an image; None without one, IncompleteText when it lacks a number."""
     for candidate in _companions(path):
         if candidate.is_file():
-            try:
-                with candidate.open("rb") as file:
-                    raw = file.read(_LONGEST)
-            except OSError as error:
-                raise IncompleteText(f"{candidate.name} cannot be read.") from error
-            return parse(_decoded(raw), candidate.name)
+            return read_text(candidate)
     return None
+
+
+def read_text(path: Path) -> OlympusText | None:
+    """One text file; None for another kind of text, IncompleteText when it lacks a number."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_LONGEST)
+    except OSError as error:
+        raise IncompleteText(f"{path.name} cannot be read.") from error
+    return parse(_decoded(raw), path.name)
 
 
 def split_group(path: Path) -> tuple[Path, ...]:

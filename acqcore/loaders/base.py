@@ -8,6 +8,7 @@ are asked, and turn whatever a decoding library throws into `UnreadableFile`.
 from __future__ import annotations
 
 import lzma
+import os
 import stat
 import struct
 import zlib
@@ -32,6 +33,10 @@ FAILURES: tuple[type[Exception], ...] = (
     lzma.LZMAError,
 )  # fmt: skip
 """What decoding libraries throw at a damaged file; a damaged XML part is a SyntaxError."""
+
+
+_Looks = tuple[int, int, int]
+"""Size, date and number of a file: another file, or one that was written, has others."""
 
 
 class Refusal(Exception):
@@ -113,6 +118,7 @@ class Loader(ABC):
             elif not content:
                 raise Refusal("the file is empty")
             self._header = self._read_header()
+            self._looks = self._looks_now()
 
     @classmethod
     def from_stream(cls, stream: BinaryIO, filename: str) -> Self:
@@ -166,6 +172,7 @@ class Loader(ABC):
     def reference_image(self) -> ReferenceImage | None:
         """The overview with the scanned line, or None; its planes are read when asked for."""
         with reading(self.path):
+            self._check_unchanged()
             return self._read_reference_image()
 
     def _read_reference_image(self) -> ReferenceImage | None:
@@ -200,6 +207,7 @@ class Loader(ABC):
         size = self._plane_size()
         self._check_indices(channel, z, t)
         with reading(self.path):
+            self._check_unchanged()
             return _frozen(self._read_plane(channel, z, t), size, self.header.dtype)
 
     def read_window(
@@ -216,6 +224,7 @@ class Loader(ABC):
         rows, columns = _clamped(lines, height), _clamped(pixels, width)
         size = rows.stop - rows.start, columns.stop - columns.start
         with reading(self.path):
+            self._check_unchanged()
             part = (
                 self._read_window(channel, rows, columns, z, t)
                 if all(size)
@@ -240,6 +249,25 @@ class Loader(ABC):
             z,
             t,
         )
+
+    def _looks_now(self) -> tuple[_Looks, ...]:
+        """How the files look; nothing where there is none, or a folder of many."""
+        if self.in_memory or self.is_folder:
+            return ()
+        return tuple(_looks(file.stat()) for file in self.files)
+
+    def _check_unchanged(self) -> None:
+        """Find the pixels again in files that were written since; Refusal for another recording.
+
+        Where they lie is known from opening: in another file there is something else.
+        """
+        if self.in_memory or self._looks_now() == self._looks:
+            return
+        if self._read_header() != self._header:
+            raise Refusal(
+                "another recording was put in its place since it was opened; open it again"
+            )
+        self._looks = self._looks_now()
 
     def _plane_size(self) -> tuple[int, int]:
         if not self.header.has_plane:
@@ -274,6 +302,10 @@ def _check_kind(path: Path, is_folder: bool) -> None:
         raise Refusal("it is not a regular file")
     if not is_folder and status.st_size == 0:
         raise Refusal("the file is empty")
+
+
+def _looks(status: os.stat_result) -> _Looks:
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _clamped(ends: tuple[int, int], length: int) -> slice:

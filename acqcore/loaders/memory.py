@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from acqcore.loaders.base import Loader
-from acqcore.model.header import Calibration, ImageHeader
+from acqcore.model.header import STEP_RANGE, Calibration, ImageHeader, is_step
 from acqcore.model.header import calibration as calibration_of
 
 AXES = ("YX", "CYX", "ZYX", "CZYX")
@@ -83,8 +83,8 @@ def array_calibration(
 def _positive(step: float | None) -> float | None:
     if step is None:
         return None
-    if isinstance(step, bool) or not (np.isfinite(step) and step > 0):
-        raise ValueError(f"a calibration step must be a positive number, not {step!r}")
+    if isinstance(step, bool) or not is_step(step):
+        raise ValueError(f"a calibration step must be a {STEP_RANGE}, not {step!r}")
     return float(step)
 
 

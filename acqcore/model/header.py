@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -10,6 +9,9 @@ from typing import Any
 
 UNCALIBRATED = "Pixels"
 """Label of an axis whose step is not known; the step is then 1."""
+
+STEP_RANGE = "positive number between 1e-12 and 1e12"
+"""What a step of an axis must be: products and quotients of two then stay finite."""
 
 _UNIT_NAMES = {
     "micrometer": "um", "micrometre": "um", "micron": "um", "microns": "um",
@@ -21,6 +23,11 @@ _UNIT_NAMES = {
 def unit_name(text: str) -> str:
     """The name that CloudScope stores for a unit: `um` and `seconds` where it is one."""
     return _UNIT_NAMES.get(text.strip().lower(), text.strip())
+
+
+def is_step(step: float) -> bool:
+    """Whether a number can be the step of an axis; see `STEP_RANGE`."""
+    return 1e-12 <= step <= 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,8 @@ class Calibration:
 
     def __post_init__(self) -> None:
         for step in (self.step_y, self.step_x):
-            if not (math.isfinite(step) and step > 0):
-                raise ValueError(f"a calibration step must be a positive number, not {step!r}")
+            if not is_step(step):
+                raise ValueError(f"a calibration step must be a {STEP_RANGE}, not {step!r}")
 
     @property
     def time_known(self) -> bool:
@@ -90,7 +97,7 @@ def default_physical_for_dims(
 def _positive(step: object) -> float | None:
     if isinstance(step, bool) or not isinstance(step, int | float):
         return None
-    return float(step) if math.isfinite(step) and step > 0 else None
+    return float(step) if is_step(step) else None
 
 
 @dataclass(frozen=True, slots=True)

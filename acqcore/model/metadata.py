@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
-from acqcore.model.header import Calibration, ImageHeader, calibration
+from acqcore.model.header import STEP_RANGE, Calibration, ImageHeader, calibration, is_step
 from acqcore.model.schema import (
     SchemaDefinition,
     coerced,
@@ -123,8 +123,8 @@ def patched_calibration(now: Calibration, patch: Mapping[str, Any]) -> Calibrati
     step_y = values.get("physical_unit_y", now.step_y)
     step_x = values.get("physical_unit_x", now.step_x)
     for name, step in (("physical_unit_y", step_y), ("physical_unit_x", step_x)):
-        if step is None or step <= 0:
-            raise ValueError(f"{name} must be a positive number, not {patch[name]!r}")
+        if step is None or not is_step(step):
+            raise ValueError(f"{name} must be a {STEP_RANGE}, not {patch[name]!r}")
     return calibration(
         step_y,
         values.get("physical_label_y", now.label_y) or "Pixels",

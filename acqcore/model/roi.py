@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -13,6 +14,8 @@ from acqcore.errors import InvalidROI
 
 ROI_VERSION = "1.0"
 """Text under `version` in a stored ROI; no other was ever written."""
+
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 class RoiType(Enum):
@@ -94,6 +97,7 @@ class RectROI:
         line_stop: One past the last scan line, in lines.
         pixel_start: First sample along the scan line, in pixels.
         pixel_stop: One past the last sample, in pixels.
+        color: `#RRGGBB`, or empty for the colour of its place in the order of creation.
     """
 
     id: int
@@ -103,10 +107,12 @@ class RectROI:
     pixel_stop: int
     name: str = ""
     note: str = ""
+    color: str = ""
 
     version: ClassVar = ROI_VERSION
 
     def __post_init__(self) -> None:
+        _check_color(self.color)
         if self.line_stop <= self.line_start or self.pixel_stop <= self.pixel_start:
             raise InvalidROI(f"ROI {self.id} encloses no pixels of the image.")
 
@@ -174,7 +180,7 @@ class RectROI:
 
 @dataclass(frozen=True, slots=True)
 class LineROI:
-    """A straight line between two pixels, ends included."""
+    """A straight line between two pixels, ends included; `color` as that of a rectangle."""
 
     id: int
     line0: int
@@ -183,8 +189,12 @@ class LineROI:
     pixel1: int
     name: str = ""
     note: str = ""
+    color: str = ""
 
     version: ClassVar = ROI_VERSION
+
+    def __post_init__(self) -> None:
+        _check_color(self.color)
 
     @property
     def roi_id(self) -> int:
@@ -200,6 +210,12 @@ class LineROI:
     def endpoints(self) -> LineEndpoints:
         """Both ends in rows and columns."""
         return LineEndpoints(self.line0, self.pixel0, self.line1, self.pixel1)
+
+    @property
+    def bounds(self) -> RectRoiBounds:
+        """The smallest rectangle that holds both ends."""
+        lines, pixels = sorted((self.line0, self.line1)), sorted((self.pixel0, self.pixel1))
+        return RectRoiBounds(lines[0], lines[1] + 1, pixels[0], pixels[1] + 1)
 
     @property
     def geometry(self) -> tuple[int, ...]:
@@ -249,6 +265,12 @@ def rect_roi(id: int, bounds: RectRoiBounds, image: ImageBounds, name: str = "")
     )
 
 
+def line_roi(id: int, ends: LineEndpoints, image: ImageBounds, name: str = "") -> LineROI:
+    """A line with both ends on the nearest pixel of the plane."""
+    on = ends.clamped_to(image)
+    return LineROI(id, on.row0, on.col0, on.row1, on.col1, name)
+
+
 def clamp_rect_bounds_to_image(bounds: RectRoiBounds, image: ImageBounds) -> RectRoiBounds:
     """Same as `bounds.clamped_to(image)`."""
     return bounds.clamped_to(image)
@@ -293,6 +315,11 @@ def _stored_values(stored: Mapping[str, Any], kind: RoiType, corners: tuple[str,
         raise ValueError(f"version {stored['version']!r} of a ROI is not known")
     numbers = [_whole(one) for one in (stored["roi_id"], *(places[name] for name in corners))]
     return [*numbers, str(stored["name"]), str(stored["note"])]
+
+
+def _check_color(color: str) -> None:
+    if color and not _COLOR.fullmatch(color):
+        raise ValueError(f"a colour is #RRGGBB, not {color!r}")
 
 
 def _whole(value: object) -> int:

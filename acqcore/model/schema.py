@@ -195,7 +195,7 @@ def range_fault(schema: FieldSchema, value: Any) -> str:
     """One sentence that says what is wrong with a number, or an empty text."""
     if isinstance(value, str | bool) or value is None:
         return ""
-    if not math.isfinite(value):
+    if not is_finite(value):
         return "Enter a number"
     low, high = schema.minimum, schema.maximum
     if (low is not None and value < low) or (high is not None and value > high):
@@ -203,6 +203,14 @@ def range_fault(schema: FieldSchema, value: Any) -> str:
     if schema.multiple_of and value % schema.multiple_of:
         return f"Enter a multiple of {schema.multiple_of}"
     return ""
+
+
+def is_finite(value: float) -> bool:
+    """Whether it is a number that a float can hold."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return False
 
 
 def _range_text(low: float | None, high: float | None) -> str:
@@ -278,7 +286,10 @@ def _as_text(value: Any, name: str) -> str:
 def _as_float(value: Any, name: str) -> float | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    number = math.nan if isinstance(value, bool) else float(value)
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        number = math.inf
     if not math.isfinite(number):
         raise ValueError(f"{name} must be a finite number, not {value!r}")
     return number

@@ -169,7 +169,12 @@ def _stage(path: Path, content: bytes, strays: ExitStack) -> Path:
     strays.callback(_discard, temporary)
     _write(temporary, content, os.O_CREAT | os.O_EXCL)
     with suppress(FileNotFoundError):
-        temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        try:
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        except OSError as error:
+            # Shares of other systems have no rights of single files; they cannot get wider.
+            if error.errno not in (*_REFUSED, errno.ENOSYS):
+                raise
     return temporary
 
 

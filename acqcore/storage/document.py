@@ -66,6 +66,10 @@ def _own_block(
     }
     block.pop("calibration", None)
     block.pop("review_reason", None)
+    block.pop("roi_colors", None)
+    colors = {str(roi.id): roi.color for roi in state.rois if roi.color}
+    if colors:  # a ROI block with a further key would make the reference program refuse the file
+        block["roi_colors"] = colors
     if state.review_reason:
         block["review_reason"] = state.review_reason
     if state.calibration is not None:

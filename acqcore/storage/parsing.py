@@ -6,12 +6,12 @@ value that was not understood is kept so that the next save writes it back.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from acqcore.model.contrast import ImageContrast
+from acqcore.model.contrast import BEYOND, ImageContrast
 from acqcore.model.header import UNCALIBRATED, Calibration, ImageHeader, calibration
 from acqcore.model.metadata import (
     ExperimentMetadata,
@@ -26,7 +26,7 @@ from acqcore.model.state import AcqState, Review
 from acqcore.storage.document import OURS, ROI_KEYS, VERSION, own_calibration
 from acqcore.storage.on_disk import stamped
 from acqcore.storage.parsing_records import parse_records
-from acqcore.storage.problems import Parsed, Problem, mapping, text, whole
+from acqcore.storage.problems import Parsed, Problem, index, mapping, text
 
 
 def parse_document(document: Mapping[str, Any], header: ImageHeader, file_name: str) -> Parsed:
@@ -40,7 +40,7 @@ def parse_document(document: Mapping[str, Any], header: ImageHeader, file_name: 
     own = parsed.block(document, OURS)
     for name, listed in parsed.block(own, "csv_files", within=f"{OURS}.").items():
         parsed.attempt(f"{OURS}.csv_files.{name}", listed, lambda one=listed: stamped(one))  # type: ignore[misc]
-    rois = _rois(parsed, document)
+    rois = _colored(parsed, own, _rois(parsed, document))
     review = _review(parsed, document, own)
     records = parse_records(parsed, document, own, {roi.id: roi for roi in rois}, header)
     parsed.state = AcqState(
@@ -92,7 +92,7 @@ def _rois(parsed: Parsed, document: Mapping[str, Any]) -> tuple[ROI, ...]:
 
 
 def _roi(block: Any) -> ROI:
-    roi_id, kind = whole(block["roi_id"]), text(block["roi_type"]).lower()
+    roi_id, kind = index(block["roi_id"]), text(block["roi_type"]).lower()
     name, note = (one if isinstance(one := block.get(key), str) else "" for key in ("name", "note"))
     if kind == "rectroi":
         top, bottom, left, right = _corners(block, "row_start", "row_stop", "col_start", "col_stop")
@@ -103,8 +103,20 @@ def _roi(block: Any) -> ROI:
     raise ValueError(f"unknown kind of ROI {kind!r}")
 
 
+def _colored(parsed: Parsed, own: Mapping[str, Any], rois: tuple[ROI, ...]) -> tuple[ROI, ...]:
+    """With the colours that were chosen; a number without a ROI is no fault."""
+    colors = parsed.block(own, "roi_colors", within=f"{OURS}.")
+
+    def colored(roi: ROI) -> ROI:
+        color = colors.get(str(roi.id), "")
+        place = f"{OURS}.roi_colors.{roi.id}"
+        return parsed.attempt(place, color, lambda: replace(roi, color=text(color))) or roi
+
+    return tuple(colored(roi) for roi in rois)
+
+
 def _corners(block: Any, *names: str) -> list[int]:
-    return [whole(block["data"][name]) for name in names]
+    return [index(block["data"][name]) for name in names]
 
 
 def _report_left_over(parsed: Parsed, where: str, block: Mapping[str, Any]) -> None:
@@ -128,7 +140,7 @@ def _next_roi_id(
     """Above every number that was ever given, also to ROIs that are gone."""
     used = [roi.id for roi in rois] + [record.key.roi_id for record in records]
     stored = own.get("next_roi_id", 1)
-    counted = parsed.attempt(f"{OURS}.next_roi_id", stored, lambda: whole(stored)) or 1
+    counted = parsed.attempt(f"{OURS}.next_roi_id", stored, lambda: index(stored)) or 1
     return max([counted, 1] + [roi_id + 1 for roi_id in used])
 
 
@@ -218,8 +230,8 @@ def _contrast(block: Any) -> ImageContrast:
         value = block.get(f"{name}_float", block[name])
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError(f"{name} is not a number")
-        if not math.isfinite(value):
-            raise ValueError(f"{name} is not finite")
+        if not abs(value) <= BEYOND:
+            raise ValueError(f"{name} is beyond any pixel")
         limits.append(value)
     return ImageContrast(text(block["color_lut"]), *limits)
 

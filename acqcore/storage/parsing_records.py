@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from acqcore.model.header import ImageHeader
+from acqcore.model.header import Calibration, ImageHeader
 from acqcore.model.record import AnalysisKey, AnalysisRecord, Provenance
 from acqcore.model.roi import ROI
 from acqcore.storage.document import OURS
-from acqcore.storage.problems import Parsed, mapping, text, whole
+from acqcore.storage.problems import Parsed, index, mapping, text
 
 
 def parse_records(
@@ -46,12 +46,19 @@ def _record(block: Any) -> AnalysisRecord:
     name = mapping(block)["analysis_name"]
     if not isinstance(name, str) or not name or "/" in name or "\\" in name:
         raise ValueError(f"{name!r} is no name of an analysis")
-    key = AnalysisKey(name, whole(block["channel"]), whole(block["roi_id"]))
+    key = AnalysisKey(name, _channel(block["channel"]), index(block["roi_id"]))
     parameters, summary = (
         {} if block.get(part) is None else mapping(block[part])
         for part in ("detection_params", "summary")
     )
     return AnalysisRecord(key, dict(parameters), dict(summary))
+
+
+def _channel(value: object) -> int:
+    number = index(value)
+    if number < 0:
+        raise ValueError(f"{number} is no number of a channel")
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def _own_runs(parsed: Parsed, own: Mapping[str, Any]) -> dict[AnalysisKey, _Run]
 def _run(block: Any) -> _Run:
     name, channel, roi_id = block["key"]
     return _Run(
-        AnalysisKey(text(name), whole(channel), whole(roi_id)),
+        AnalysisKey(text(name), _channel(channel), index(roi_id)),
         block.get("has_table") is True,
         mapping(block.get("parameters", {})),
         None if block["provenance"] is None else _provenance(block["provenance"]),
@@ -91,8 +98,8 @@ def _provenance(ran: Any) -> Provenance:
     step_y, step_x = ran["steps"]
     return Provenance(
         parameters=dict(mapping(ran["parameters"])),
-        geometry=tuple(whole(corner) for corner in ran["geometry"]),
-        steps=(float(step_y), float(step_x)),
+        geometry=tuple(index(corner) for corner in ran["geometry"]),
+        steps=Calibration(float(step_y), float(step_x)).steps,
         time_utc=text(ran["time_utc"]),
         versions={name: text(version) for name, version in mapping(ran["versions"]).items()},
         pixels=dict(mapping(ran["pixels"])),

@@ -11,6 +11,8 @@ from acqcore.model.state import AcqState
 
 _Parsed = TypeVar("_Parsed")
 _LONGEST_REASON = 200
+LARGEST = 10**9
+"""Of channels, lines, pixels and numbers of ROIs: beyond any recording, within every widget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Parsed:
 
     def report(self, place: str, why: str, value: object = None) -> None:
         """Note a fault and keep the value that stood there."""
-        self.problems.append(Problem(f"{self.file_name}, {place}", why))
+        short = why if len(why) <= _LONGEST_REASON else f"{why[:_LONGEST_REASON]} …"
+        self.problems.append(Problem(f"{self.file_name}, {place}", short))
         if value is not None:
             self.kept[place] = value
 
@@ -93,6 +96,14 @@ def whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
         raise ValueError(f"{value!r} is not a whole number")
     return int(value)
+
+
+def index(value: object) -> int:
+    """A whole number that a channel, a line, a pixel or a ROI may have; else ValueError."""
+    number = whole(value)
+    if abs(number) > LARGEST:
+        raise ValueError("the number is beyond any recording")
+    return number
 
 
 def text(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -67,8 +68,8 @@ def _decode(content: bytes) -> tuple[dict[str, Any], list[str]]:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         block = dict(pairs)
         if len(block) < len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.extend(name for name in block if names.count(name) > 1)
+            times = Counter(name for name, _ in pairs)
+            repeated.extend(name for name in block if times[name] > 1)
         return block
 
     stored = json.loads(content.decode("utf-8-sig"), object_pairs_hook=unique)
@@ -110,7 +111,9 @@ def _attach_tables(image: Path, parsed: Parsed, on_disk: OnDisk) -> Loaded:
     files = {name: files[name] for name in {key.analysis_name for key in tables}}
     return Loaded(
         replace(parsed.state, records=records),
-        replace(on_disk, tables=tables, csv_files=files, document=_keeping(on_disk, parsed)),
+        replace(
+            on_disk, tables=tables, csv_files=files, document=keeping(on_disk.document, parsed.kept)
+        ),
         tuple(dict.fromkeys(parsed.problems)),
         frozenset(parsed.foreign),
     )
@@ -156,16 +159,16 @@ def _with_table(
     return replace(record, table=table)
 
 
-def _keeping(on_disk: OnDisk, parsed: Parsed) -> dict[str, Any]:
-    """The document with what was not understood moved to where saves keep it."""
-    stored = dict(on_disk.document)
-    if not parsed.kept:
+def keeping(document: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with values that were not understood moved to where saves keep them."""
+    stored = dict(document)
+    if not values:
         return stored
     own = stored.get(OURS)
     block = dict(own) if isinstance(own, Mapping) else {}
     earlier = block.get("kept", {})
     kept = dict(earlier) if isinstance(earlier, Mapping) else {f"{OURS}.kept": earlier}
-    for place, value in parsed.kept.items():
+    for place, value in values.items():
         name, count = place, 1
         while name in kept and kept[name] != value:
             name, count = f"{place} ({count + 1})", count + 1

@@ -237,7 +237,10 @@ def _conflicts(
 def _encode(path: Path, stored: Mapping[str, Any]) -> bytes:
     if is_too_deep(stored):
         raise SaveFailed(path, "a summary or parameter is nested too deeply")
-    text = json.dumps(_plain(stored), indent=2, sort_keys=True, allow_nan=False)
+    try:
+        text = json.dumps(_plain(stored), indent=2, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:  # of a plug-in, or a number of thousands of digits
+        raise SaveFailed(path, f"a summary or parameter cannot be stored ({error})") from error
     return text.encode("ascii")
 
 

@@ -10,8 +10,10 @@ from acqcore.synthetic.calcium import (
     calcium_sparks,
     calcium_transients,
 )
+from acqcore.synthetic.czi_file import line_scan_czi
 from acqcore.synthetic.flow import FlowTrace, flow_trace
 from acqcore.synthetic.heart import PulseTrace, heart_beat, pulse_trace
+from acqcore.synthetic.overview import Overview, vessel_overview
 from acqcore.synthetic.published import PublishedPicture, drew_picture, kim_ramp
 from acqcore.synthetic.red_cells import RedCells, red_cells, speed_course
 from acqcore.synthetic.vessel import Vessel, pulsing_vessel, vessel
@@ -22,6 +24,7 @@ __all__ = [
     "Counts",
     "Floats",
     "FlowTrace",
+    "Overview",
     "PublishedPicture",
     "PulseTrace",
     "RedCells",
@@ -35,9 +38,11 @@ __all__ = [
     "flow_trace",
     "heart_beat",
     "kim_ramp",
+    "line_scan_czi",
     "pulse_trace",
     "pulsing_vessel",
     "red_cells",
     "speed_course",
     "vessel",
+    "vessel_overview",
 ]

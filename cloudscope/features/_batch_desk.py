@@ -15,7 +15,7 @@ from cloudscope.features._batch_run import BatchRun
 from cloudscope.item_models.batch_table import BatchTable, Mark
 from cloudscope.views.batch_order import command_line
 from cloudscope.views.batch_window import BatchWindow
-from cloudscope.views.batch_words import REJECTED, UNSAVED, plain_totals
+from cloudscope.views.batch_words import REJECTED, UNSAVED, Phase, plain_totals
 from cloudscope.workbench import Workbench
 
 
@@ -174,6 +174,15 @@ class BatchDesk(QObject):
         """Stop the batch on screen."""
         if self.shown_run is not None:
             self.shown_run.stop()
+
+    def unfinished(self) -> list[str]:
+        """For whoever would close the window: how far each batch is that has not ended."""
+        return [one.how_far() for one in self.runs if one.phase in (Phase.WAITING, Phase.RUNNING)]
+
+    def break_off(self) -> None:
+        """Stop them all."""
+        for run in self.runs:
+            run.stop()
 
     @Slot()
     def resume(self) -> None:

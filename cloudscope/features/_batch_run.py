@@ -68,6 +68,17 @@ class BatchRun(QObject):
         share = f"{status.ended} of {status.total}" if self.phase is not Phase.ENDED else ""
         return f"{self.number} · {share or plain_totals(status)} · {self.order.title}"
 
+    def how_far(self) -> str:
+        """For whoever would break it off."""
+        status, number = self.status, self.number
+        if self.phase is Phase.WAITING and not status.count(Mark.DONE):
+            return f"Batch {number} waits to begin: {status.total} recordings."
+        kept = "saved" if self.order.job.save else "kept as unsaved edits"
+        return (
+            f"Batch {number}: {status.ended} of {status.total} recordings are done and {kept}; "
+            "the others stay as they are."
+        )
+
     # --- gestures ----------------------------------------------------------------------------
 
     def start(self) -> None:

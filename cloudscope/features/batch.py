@@ -17,6 +17,7 @@ class Batch(Feature):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
         self.desk: BatchDesk | None = None
+        bench.leaving.watch(self)
 
     def slots(self) -> Mapping[str, Callable[[], object]]:
         """The action."""
@@ -30,6 +31,15 @@ class Batch(Feature):
 
             self.desk = BatchDesk(self.bench)
         self.desk.show()
+
+    def unfinished(self) -> list[str]:
+        """A sentence for each batch that runs or waits."""
+        return self.desk.unfinished() if self.desk is not None else []
+
+    def break_off(self) -> None:
+        """Stop all batches; what is whole stays."""
+        if self.desk is not None:
+            self.desk.break_off()
 
     def closing(self) -> None:
         """The window goes with the main window."""

@@ -16,10 +16,11 @@ from acqcore.errors import AcqError, Cancelled
 from acqcore.storage.atomic import write_files
 from cloudscope.figures.content import FigureContent
 from cloudscope.figures.export import as_image, as_pdf, as_svg, write_figure
-from cloudscope.figures.recipe import FORMATS, FigureRecipe, UnreadableRecipe
+from cloudscope.figures.recipe import FORMATS, FigureRecipe, UnreadableRecipe, read_recipe
 from cloudscope.jobs import Job
 from cloudscope.scene import Scene
-from cloudscope.views.figure_content import FigureSource, first_recipe, gather
+from cloudscope.views.figure_content import first_recipe, gather
+from cloudscope.views.figure_source import FigureSource
 from cloudscope.views.figure_window import FigureWindow
 from cloudscope.workbench import Feature, Workbench
 
@@ -252,7 +253,7 @@ class FigureComposer(Feature):
         path = Path(chosen)
         self.bench.jobs.submit(
             LANE,
-            lambda job: _read_recipe(path),
+            lambda job: read_recipe(path),
             on_done=self._use_recipe,
             on_failed=self._failed,
         )
@@ -276,12 +277,3 @@ class FigureComposer(Feature):
 def _first(wanted: str) -> list[str]:
     """All formats, the wanted one on top."""
     return [wanted, *(one for one in FORMATS if one != wanted)]
-
-
-def _read_recipe(path: Path) -> FigureRecipe:
-    try:
-        return FigureRecipe.from_json(path.read_text("utf-8"))
-    except OSError as error:
-        raise UnreadableRecipe(f"Cannot read {path.name}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise UnreadableRecipe("This file holds no recipe of a figure.") from error

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolBar, QWidget
 
 from acqcore.analysis import analyses
 from cloudscope.action_spec import ActionSpec
-from cloudscope.actions import ACTIONS, WHY_NOT, shortcut_text
+from cloudscope.actions import ACTIONS, WHY_NOT, own_key_text
 from cloudscope.views.palette import Entry, Palette, PaletteButton
 from cloudscope.workbench import Feature, Workbench
 
@@ -61,7 +61,7 @@ class CommandPalette(Feature):
             action.trigger()
 
         why_not = "" if action.isEnabled() else WHY_NOT[spec.needs]
-        return Entry(action.text(), spec.menu, act, shortcut_text(spec), why_not)
+        return Entry(action.text(), spec.menu, act, own_key_text(action), why_not)
 
     def _analyses(self) -> list[Entry]:
         run = self.bench.actions["run"]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QFileDialog
 
 from acqcore.errors import AcqError
 from acqcore.export import export_csv
+from acqcore.found import FLAGGED, FOUND, ROWS
 from cloudscope.docks import add_lower_dock
 from cloudscope.scene import Scene
 from cloudscope.views.results_panel import ResultsPanel
@@ -17,6 +18,7 @@ from cloudscope.workbench import Feature, Workbench
 
 _HEIGHT = 230
 _BLOCK = "results_dock"
+_ENDINGS = {FOUND: "events", FLAGGED: "quality"}
 
 
 class ResultsTable(Feature):
@@ -64,6 +66,7 @@ class ResultsTable(Feature):
         view = bench.panels.view
         panel.lineChosen.connect(view.kymograph.set_cursor)
         panel.lineChosen.connect(view.trace.set_cursor)
+        panel.lineChosen.connect(self._bring_into_view)
         panel.zoomRequested.connect(view.kymograph.set_time_range)
         panel.exportRequested.connect(self._ask_where)
         return dock
@@ -73,22 +76,31 @@ class ResultsTable(Feature):
         if self.dock is not None and self.panel is not None and not self.dock.isHidden():
             self.panel.show_scene(scene)
 
+    @Slot(float)
+    def _bring_into_view(self, line: float) -> None:
+        """Move the time, as little as a row that is out of sight needs."""
+        kymograph = self.bench.panels.view.kymograph
+        low, high = kymograph.visible[:2]
+        if not low <= line <= high:
+            half = (high - low) / 2
+            kymograph.set_time_range(line - half, line + half)
+
     # --- export ------------------------------------------------------------------------------
 
-    @Slot(str)
-    def _ask_where(self, analysis_name: str) -> None:
+    @Slot(str, str)
+    def _ask_where(self, analysis_name: str, kind: str) -> None:
         image = self.bench.controller.image
         if image is None:
             return
         stem = self.bench.panels.scene.name.rpartition(".")[0] or self.bench.panels.scene.name
         folder = self.bench.settings.last_folder or Path.home()
-        start = str(folder / f"{stem}.{analysis_name}.rows.csv")
+        start = str(folder / f"{stem}.{analysis_name}.{_ENDINGS.get(kind, kind)}.csv")
         title, kinds = "Export Rows as CSV", "Comma-separated values (*.csv)"
         chosen, _ = QFileDialog.getSaveFileName(self.bench.window, title, start, kinds)
         if chosen:
-            self.export(analysis_name, Path(chosen))
+            self.export(analysis_name, Path(chosen), kind)
 
-    def export(self, analysis_name: str, path: Path) -> None:
+    def export(self, analysis_name: str, path: Path, kind: str = ROWS) -> None:
         """Write in a worker; the dialog has asked about replacing a file."""
         image = self.bench.controller.image
         if image is None:
@@ -96,7 +108,9 @@ class ResultsTable(Feature):
         target = path if path.suffix else path.with_suffix(".csv")
         self.bench.jobs.submit(
             "save",
-            lambda job: export_csv(image, target, analysis_name=analysis_name, overwrite=True),
+            lambda job: export_csv(
+                image, target, analysis_name=analysis_name, listed=kind, overwrite=True
+            ),
             text=f"Exporting {target.name}",
             on_done=lambda _: self._say(f"Rows written to {target.name}"),
             on_failed=self._failed,

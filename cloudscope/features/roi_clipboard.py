@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
@@ -13,12 +14,12 @@ from acqcore.acq_image import AcqImage
 from acqcore.model.roi import ROI, ImageBounds, RectROI, RectRoiBounds, roi_from_dict
 from acqcore.roi_templates import with_template
 from cloudscope.scene import Scene
-from cloudscope.views.roi_geometry import Edge, dragged
+from cloudscope.views.roi_geometry import Edge, moved_roi
 from cloudscope.wording import recordings
 from cloudscope.workbench import Feature, Workbench
 
 MIME = "application/x-cloudscope-rois"
-"""JSON: a list of ROIs as the blocks of a sidecar."""
+"""JSON: a list of ROIs as the blocks of a sidecar, each with its `color` besides."""
 
 
 class RoiClipboard(Feature):
@@ -149,7 +150,8 @@ class RoiClipboard(Feature):
 def mime_of(rois: Sequence[ROI]) -> QMimeData:
     """For this program, and as a table for any other."""
     mime = QMimeData()
-    mime.setData(MIME, json.dumps([roi.to_dict() for roi in rois]).encode())
+    blocks = [roi.to_dict() | {"color": roi.color} for roi in rois]
+    mime.setData(MIME, json.dumps(blocks).encode())
     head = "ROI\tLines or first end\t\tPixels or other end\t\tNote"
     rows = ["\t".join(map(str, (roi.label, *roi.geometry, roi.note))) for roi in rois]
     mime.setText("\n".join([head, *rows]))
@@ -158,15 +160,17 @@ def mime_of(rois: Sequence[ROI]) -> QMimeData:
 
 def rois_in(mime: QMimeData) -> list[ROI]:
     """Read `mime_of`; ValueError, KeyError, TypeError or AttributeError if it is damaged."""
-    return [roi_from_dict(block) for block in json.loads(bytes(mime.data(MIME).data()))]
+    return [_colored(block) for block in json.loads(bytes(mime.data(MIME).data()))]
+
+
+def _colored(block: Mapping[str, Any]) -> ROI:
+    shared = {key: value for key, value in block.items() if key != "color"}
+    return replace(roi_from_dict(shared), color=block.get("color", ""))
 
 
 def _aside(roi: ROI, plane: ImageBounds) -> ROI:
     """Beside itself, so that both are seen; where there is no room, as it is."""
-    if not isinstance(roi, RectROI):
-        return roi
-    bounds = roi.bounds
-    step = max((bounds.dim0_stop - bounds.dim0_start) // 10, 1)
-    after = dragged(bounds, Edge.BODY, step, 0, plane)
-    before = dragged(bounds, Edge.BODY, -step, 0, plane)
-    return roi.with_bounds(after if after != bounds else before, plane)
+    step = max((roi.bounds.dim0_stop - roi.bounds.dim0_start) // 10, 1)
+    after = moved_roi(roi, Edge.BODY, step, 0, plane)
+    before = moved_roi(roi, Edge.BODY, -step, 0, plane)
+    return after if after != roi else before

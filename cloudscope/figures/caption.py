@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from acqcore import __version__
-from cloudscope.figures.content import FigureContent, Picture, TraceLine, TracePlot
+from cloudscope.figures.content import (
+    SPARK,
+    FigureContent,
+    Picture,
+    Shade,
+    TraceLine,
+    TracePlot,
+)
 from cloudscope.figures.layout import EVENT_WORDS, distance_bar, event_kinds, time_bar
 from cloudscope.figures.nice import plain, time_text
 from cloudscope.figures.recipe import FigureRecipe, ImagePanel, TracePanel
+
+_SHAPES = {"rise": "▲", "fall": "▼", "transient": "◆", "user": "●"}
 
 
 def caption(recipe: FigureRecipe, content: FigureContent) -> str:
@@ -41,13 +50,16 @@ def _span(recipe: FigureRecipe, content: FigureContent) -> str:
 def _of_picture(
     panel: ImagePanel, one: Picture, recipe: FigureRecipe, content: FigureContent
 ) -> str:
-    low, high = (plain(value) for value in one.limits)
-    said = [f"Kymograph, {one.channel} ({one.lut}, {low} to {high})"]
+    channels = " and ".join(_of_shade(shade) for shade in one.shades)
+    added = "composite of " if one.added else ""
+    said = [f"Kymograph, {added}{channels}"]
     if one.outlines:
         labels = ", ".join(outline.label for outline in one.outlines)
         said.append(f"outlined: ROI {labels}")
     if one.overlays:
-        said.append(f"lines: {', '.join(line.title.lower() for line in one.overlays)}")
+        titles = dict.fromkeys(line.title.lower() for line in one.overlays)
+        said.append(f"lines: {', '.join(titles)}")
+    said += _of_results(one)
     if panel.scale == "bars":
         bars = time_bar(panel, recipe, content)[1], distance_bar(panel, one, content)[1]
         said.append(f"scale bars: {bars[0]} and {bars[1]}")
@@ -55,6 +67,26 @@ def _of_picture(
     if (lines, pixels) != (1, 1):
         said.append(f"each picture element is the mean of {lines} × {pixels} (lines × pixels)")
     return "; ".join(said) + "."
+
+
+def _of_shade(shade: Shade) -> str:
+    low, high = (plain(value) for value in shade.limits)
+    return f"{shade.channel} ({shade.lut}, {low} to {high})"
+
+
+def _of_results(one: Picture) -> Iterator[str]:
+    """What the marks on a picture mean."""
+    if one.streaks:
+        titles = dict.fromkeys(streaks.title for streaks in one.streaks)
+        yield f"short lines: measured streak angles ({', '.join(titles)})"
+    there = {mark.kind for mark in one.marks}
+    events = [f"{_SHAPES[kind]} {words}" for kind, words in EVENT_WORDS.items() if kind in there]
+    if events:
+        yield f"strips: events ({', '.join(events)})"
+    if SPARK in there:
+        yield "frames: calcium sparks and waves at half of their height"
+    for reason in one.stale:
+        yield f"results out of date: {reason}"
 
 
 def _of_traces(panel: TracePanel, plot: TracePlot) -> str:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from acqcore.model.header import Calibration
 
 Floats = NDArray[np.float64]
+Box = tuple[float, float, float, float]
+SPARK = "spark"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +41,45 @@ class Polyline:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StreakAngles:
+    """Measured slopes of one ROI.
+
+    Attributes:
+        lines: Middle of each window, ascending.
+        slopes: Pixels per line; may be infinite.
+        box: (line, line, pixel, pixel) where it was measured.
+    """
+
+    lines: Floats
+    slopes: Floats
+    box: Box
+    title: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """An event or a spark on the picture.
+
+    Attributes:
+        box: (line, line, pixel, pixel); an event is as wide as its ROI.
+        kind: One of `rise`, `fall` ..., or `spark`.
+    """
+
+    box: Box
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shade:
+    """How one channel is coloured: 256 colours, and the raw values at both ends of them."""
+
+    table: NDArray[np.uint8]
+    limits: tuple[float, float]
+    channel: str
+    lut: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """One image panel.
 
@@ -51,6 +92,9 @@ class Picture:
         limits: Raw values at both ends of the table.
         reduced: (lines, pixels) whose mean is one picture element at the recipe's resolution;
             a preview may be coarser.
+        colors: (row, column, 3) of a composite, which stand in the place of `index`.
+        added: The further channels of a composite.
+        stale: Why results that are drawn are out of date, each reason once.
     """
 
     index: NDArray[np.uint8]
@@ -63,6 +107,16 @@ class Picture:
     reduced: tuple[int, int] = (1, 1)
     outlines: tuple[Outline, ...] = ()
     overlays: tuple[Polyline, ...] = ()
+    streaks: tuple[StreakAngles, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    colors: NDArray[np.uint8] | None = None
+    added: tuple[Shade, ...] = ()
+    stale: tuple[str, ...] = ()
+
+    @property
+    def shades(self) -> tuple[Shade, ...]:
+        """Of all channels in it, the panel's own first."""
+        return Shade(self.table, self.limits, self.channel, self.lut), *self.added
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -184,7 +184,8 @@ class _Arranging:
         needed = [self.text.width(time.texts[-1]) / 2] if time is not None and time.texts else [0.0]
         for _, panel, one in self.rows:
             if isinstance(panel, ImagePanel) and panel.lut_bar and isinstance(one, Picture):
-                words = max(self.text.width(plain(value)) for value in one.limits)
+                values = [value for shade in one.shades for value in shade.limits]
+                words = max(self.text.width(plain(value)) for value in values)
                 needed.append(BAR_GAP + BAR_WIDTH + BREATH + words)
         return max(needed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, qRgb
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, qRgb
 
 from cloudscope.figures.content import FigureContent, Outline, Picture
 from cloudscope.figures.layout import (
@@ -17,11 +17,13 @@ from cloudscope.figures.layout import (
     time_bar,
 )
 from cloudscope.figures.nice import plain
-from cloudscope.figures.paper import BLACK, MM, PAPER, PT, Lettering
+from cloudscope.figures.paint_results import paint_marks, paint_streaks
+from cloudscope.figures.paper import BLACK, HALO, MM, PAPER, PT, Lettering
+from cloudscope.figures.place import Place
 from cloudscope.figures.recipe import FigureRecipe, ImagePanel
 from cloudscope.figures.traces import within
 
-_HALO = QColor(0, 0, 0, 186)
+_HALO = QColor(*HALO)
 _BAR_MM, _INSET_MM, _OUTLINE_PT = 0.7, 2.2, 0.9
 
 
@@ -35,10 +37,14 @@ def paint_picture(
     text: Lettering,
 ) -> None:
     """Everything of the panel but its axes and its letter."""
-    painter.drawImage(frame.plot, bitmap(one.index, one.table))
-    place = _Place(frame.plot, one)
+    image = bitmap(one.index, one.table) if one.colors is None else colored(one.colors)
+    painter.drawImage(frame.plot, image)
+    place = Place(frame.plot, one)
+    paint_marks(painter, place, one.marks)
     for line in one.overlays:
         _paint_overlay(painter, place, line.x, line.y, QColor(line.color))
+    for streaks in one.streaks:
+        paint_streaks(painter, place, streaks)
     for outline in one.outlines:
         _paint_outline(painter, place, outline, text)
     if panel.scale == "bars":
@@ -62,26 +68,16 @@ def bitmap(index: NDArray[np.uint8], table: NDArray[np.uint8]) -> QImage:
     return image.copy()  # owns its pixels, which the bytes above do not outlive
 
 
-class _Place:
-    """From (line, pixel) of the recording to the page."""
-
-    def __init__(self, plot: QRectF, one: Picture) -> None:
-        self.plot, self.lines, self.pixels = plot, one.lines, one.pixels
-
-    def x(self, line: float) -> float:
-        first, last = self.lines
-        return self.plot.left() + (line - first) / (last - first) * self.plot.width()
-
-    def y(self, pixel: float) -> float:
-        return self.plot.bottom() - pixel / self.pixels * self.plot.height()
-
-    def polygon(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:
-        return QPolygonF([QPointF(self.x(a), self.y(b)) for a, b in zip(x, y, strict=True)])
+def colored(pixels: NDArray[np.uint8]) -> QImage:
+    """A picture of (row, column, 3)."""
+    height, width, _ = pixels.shape
+    image = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+    return image.copy()
 
 
 def _paint_overlay(
     painter: QPainter,
-    place: _Place,
+    place: Place,
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     color: QColor,
@@ -94,7 +90,7 @@ def _paint_overlay(
             painter.drawPolyline(polygon)
 
 
-def _paint_outline(painter: QPainter, place: _Place, one: Outline, text: Lettering) -> None:
+def _paint_outline(painter: QPainter, place: Place, one: Outline, text: Lettering) -> None:
     """The sides of a ROI that are in the picture, and its name inside its upper left corner."""
     sides = _line(one, place) if one.is_line else _sides(one, place)
     if not sides:
@@ -110,7 +106,7 @@ def _paint_outline(painter: QPainter, place: _Place, one: Outline, text: Letteri
     _paint_words(painter, at, one.label, QColor(one.color), text)
 
 
-def _sides(one: Outline, place: _Place) -> list[QLineF]:
+def _sides(one: Outline, place: Place) -> list[QLineF]:
     """Those that are within the time range, pulled inside so that the page's edge is free."""
     start, stop, low, high = one.geometry
     first, last = place.lines
@@ -130,7 +126,7 @@ def _sides(one: Outline, place: _Place) -> list[QLineF]:
     return sides
 
 
-def _line(one: Outline, place: _Place) -> list[QLineF]:
+def _line(one: Outline, place: Place) -> list[QLineF]:
     line0, pixel0, line1, pixel1 = (float(value) for value in one.geometry)
     first, last = place.lines
     x, y = np.array([line0, line1]) + 0.5, np.array([pixel0, pixel1]) + 0.5
@@ -185,12 +181,18 @@ def _paint_words(
 
 
 def _paint_lut(painter: QPainter, plot: QRectF, one: Picture, text: Lettering) -> None:
-    bar = QRectF(plot.right() + BAR_GAP, plot.top(), BAR_WIDTH, plot.height())
-    painter.drawImage(bar, bitmap(np.arange(255, -1, -1, dtype=np.uint8)[:, None], one.table))
-    painter.setPen(QPen(QColor(BLACK), 0.5 * PT))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(bar)
-    low, high = (plain(value) for value in one.limits)
-    x = bar.right() + BREATH
-    painter.drawText(QPointF(x, bar.top() + text.height), high)
-    painter.drawText(QPointF(x, bar.bottom()), low)
+    """One bar per channel, under each other."""
+    count = len(one.shades)
+    height = (plot.height() - (count - 1) * BAR_GAP) / count
+    ramp = np.arange(255, -1, -1, dtype=np.uint8)[:, None]
+    for place, shade in enumerate(one.shades):
+        top = plot.top() + place * (height + BAR_GAP)
+        bar = QRectF(plot.right() + BAR_GAP, top, BAR_WIDTH, height)
+        painter.drawImage(bar, bitmap(ramp, shade.table))
+        painter.setPen(QPen(QColor(BLACK), 0.5 * PT))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(bar)
+        low, high = (plain(value) for value in shade.limits)
+        x = bar.right() + BREATH
+        painter.drawText(QPointF(x, bar.top() + text.height), high)
+        painter.drawText(QPointF(x, bar.bottom()), low)

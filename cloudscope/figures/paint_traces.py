@@ -7,6 +7,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from cloudscope.figures.content import EventBand, Floats, TraceLine, TracePlot
+from cloudscope.figures.glyphs import paint_glyph
 from cloudscope.figures.layout import Frame, event_kinds
 from cloudscope.figures.paper import BLACK, GRID, MM, PT, Lettering, event_color
 from cloudscope.figures.recipe import FigureRecipe, TracePanel
@@ -98,25 +99,8 @@ def _paint_event(painter: QPainter, place: _Place, event: EventBand) -> None:
     ends = ((event.start, left), (event.stop, right))
     painter.drawLines([QLineF(x, plot.top(), x, plot.bottom()) for at, x in ends
                        if place.span[0] <= at <= place.span[1]])  # fmt: skip
-    _paint_glyph(painter, QPointF((left + right) / 2, plot.top() + 3 * PT), event.kind)
-
-
-def _paint_glyph(painter: QPainter, at: QPointF, kind: str) -> None:
-    """A shape per kind, so that it also tells in grey."""
-    size = 2 * PT
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(event_color(kind))
-    shapes = {
-        "rise": ((-1, 0.8), (1, 0.8), (0, -1)),
-        "fall": ((-1, -0.8), (1, -0.8), (0, 1)),
-        "transient": ((-1, 0), (0, -1), (1, 0), (0, 1)),
-    }
-    if kind in shapes:
-        corners = [at + QPointF(x * size, y * size) for x, y in shapes[kind]]
-        painter.drawPolygon(QPolygonF(corners))
-    else:
-        painter.drawEllipse(at, size * 0.85, size * 0.85)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    at = QPointF((left + right) / 2, plot.top() + 3 * PT)
+    paint_glyph(painter, at, event.kind, color)
 
 
 def _paint_key(
@@ -133,6 +117,7 @@ def _paint_key(
             painter.drawLine(QLineF(at.x(), middle, at.x() + 4 * MM, middle))
         else:
             center = QPointF(at.x() + 3 * MM, middle)
-            _paint_glyph(painter, center, kinds[number - curves])
+            kind = kinds[number - curves]
+            paint_glyph(painter, center, kind, event_color(kind))
         painter.setPen(QColor(BLACK))
         painter.drawText(QPointF(at.x() + 5 * MM, at.y() + text.metrics.ascent()), words)

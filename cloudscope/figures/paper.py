@@ -18,6 +18,8 @@ MM = PT * 72 / 25.4
 PER_INCH = PT * 72
 
 BLACK, PAPER, GRID = "#000000", "#FFFFFF", "#808080"
+HALO = (0, 0, 0, 186)
+"""Red, green, blue and opacity of the edge around what lies on a picture."""
 
 _FAMILIES = {
     "Sans serif": ("Arial", "Helvetica", "Liberation Sans", "Nimbus Sans", "DejaVu Sans"),
@@ -80,9 +82,9 @@ def _roi_colors() -> tuple[str, ...]:
     return tuple(json.loads(resource("tokens.json").read_text("utf-8"))["roi"])
 
 
-def roi_color(index: int) -> str:
-    """Of the ROI that was created as number `index`, from 0."""
-    return _roi_colors()[index % len(_roi_colors())]
+def roi_color(index: int, chosen: str = "") -> str:
+    """Of the ROI that was created as number `index`, from 0, unless one was chosen."""
+    return chosen or _roi_colors()[index % len(_roi_colors())]
 
 
 def curve_colors(quantity: str, number: int) -> list[str]:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 from acqcore.errors import AcqError
@@ -38,16 +39,18 @@ class CurveSource:
 
 @dataclass(frozen=True, slots=True)
 class ImagePanel:
-    """A part of one channel.
+    """A part of one channel, or of several whose colours are added.
 
     Attributes:
         parts: Height relative to the other panels.
+        also: Further channels of a composite.
         lut: Empty for the one on screen.
         limits: Raw values of both ends of the LUT; None for those on screen.
         scale: `bars` on the picture, or `axes` beside it.
         time_bar, distance_bar: Seconds and micrometres (lines and pixels where the recording
             is not calibrated); 0 for a round length that fits.
-        overlays: Whether edges and the like, which analyses found, are drawn.
+        overlays, streaks, events, sparks: Whether edges, streak angles and so on, which
+            analyses found in this channel, are drawn.
     """
 
     shown: bool = True
@@ -61,10 +64,15 @@ class ImagePanel:
     lut_bar: bool = False
     outlines: bool = True
     overlays: bool = False
+    streaks: bool = False
+    events: bool = False
+    sparks: bool = False
+    also: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self.scale in SCALES, "scale")
-        _check(self.channel >= 0, "channel")
+        every = (self.channel, *self.also)
+        _check(min(every) >= 0 and len(set(every)) == len(every), "channel")
         _check(all(0 <= bar < math.inf for bar in (self.time_bar, self.distance_bar)), "scale bar")
         _check_part(self.parts, self.limits)
 
@@ -194,6 +202,16 @@ class FigureRecipe:
             raise UnreadableRecipe(f"This recipe cannot be used: {error}.") from error
 
 
+def read_recipe(path: Path) -> FigureRecipe:
+    """The recipe in a file; `UnreadableRecipe` when there is none."""
+    try:
+        return FigureRecipe.from_json(path.read_text("utf-8"))
+    except OSError as error:
+        raise UnreadableRecipe(f"Cannot read {path.name}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableRecipe("This file holds no recipe of a figure.") from error
+
+
 _STYLE: Mapping[str, Callable[[FigureRecipe], Any]] = {
     "width_mm": lambda one: one.width_mm,
     "height_mm": lambda one: one.height_mm,
@@ -225,6 +243,7 @@ def _values(cls: type[Any], stored: Mapping[str, Any]) -> dict[str, Any]:
     special: dict[str, Callable[[Any], Any]] = {
         "lines": lambda ends: (_typed(ends[0], 0), _typed(ends[1], 0)),
         "limits": lambda ends: ends and (_typed(ends[0], 0.0), _typed(ends[1], 0.0)),
+        "also": lambda numbers: tuple(_typed(one, 0) for one in numbers),
         "curves": lambda blocks: tuple(_curve(block) for block in blocks),
         "panels": lambda blocks: tuple(_panel(block) for block in blocks),
     }

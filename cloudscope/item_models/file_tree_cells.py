@@ -10,6 +10,7 @@ from acqcore.model.schema import FieldSchema, ValueType
 from acqcore.model.state import Review
 from acqcore.model.tree_rows import TREE_ROW_ID, file_list_schema
 from cloudscope.item_models.file_tree_entry import REVIEW_WORDS, Entry, Row, shown_text
+from cloudscope.item_models.file_tree_extra import EXTRA_FIELDS
 
 Role = Qt.ItemDataRole
 
@@ -39,10 +40,13 @@ _HEADINGS = {
 
 
 def tree_fields() -> tuple[FieldSchema, ...]:
-    """The fields of the file list in the order of the tree's columns."""
+    """The fields of the file list and the extras, in the order of the tree's columns."""
     schema = file_list_schema()
     rest = [one for one in schema.field_names() if one not in LEADING + _LAST]
-    return tuple(schema.field(one) for one in (*LEADING, *rest, *_LAST))
+    leading, others, last = (
+        tuple(schema.field(one) for one in names) for names in (LEADING, rest, _LAST)
+    )
+    return (*leading, *others, *EXTRA_FIELDS, *last)
 
 
 def heading(field: FieldSchema, role: int) -> Any:

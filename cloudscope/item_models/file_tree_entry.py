@@ -16,7 +16,9 @@ from acqcore.model.tree_rows import ANALYSIS_NAME, CHANNEL, ROI_ID, TREE_ROW_ID
 
 Row = Mapping[str, Any]
 
-SEARCHED = ("name", "parent", "condition", "genotype")
+SEARCHED = (
+    "name", "parent", "condition", "genotype", "condition2", "treatment", "region", "note",
+)  # fmt: skip
 STATES = {
     "unsaved": "Unsaved",
     "stale": "Out of date",

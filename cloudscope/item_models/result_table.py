@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from acqcore.analysis.base import Analysis
+from acqcore.found import ROWS, Listing, listing
 from acqcore.model.header import Calibration
 from acqcore.model.record import AnalysisRecord
 
@@ -21,7 +22,6 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _DIGITS, _SAMPLE = 4, 5000
 FLAG = "flag"
-_TIMES = ("time_s", "time_sec")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,26 +49,36 @@ def shown_columns(
     record: AnalysisRecord, analysis: Analysis[Any], calibration: Calibration
 ) -> tuple[ShownColumn, ...]:
     """Columns of a finished run in declared order; SidecarError when they cannot be read."""
-    if record.table is None:
-        return ()
-    known = {one.name: one for one in analysis.columns}
+    return shown_listing(listing(record, analysis, ROWS), analysis, calibration)
+
+
+def shown_listing(
+    listed: Listing, analysis: Analysis[Any], calibration: Calibration
+) -> tuple[ShownColumn, ...]:
+    """Columns of a list with the units of a recording."""
     shown = []
-    for name, values in record.table.columns.items():
-        column = known.get(name)
-        unit = analysis.unit_of(column, calibration).replace("um", "µm") if column else ""
-        title, words = (column.title, column.help) if column else (name, "")
-        shown.append(ShownColumn(name, title, unit, words, values, _decimals(values)))
+    for column in listed.columns:
+        unit = analysis.unit_of(column, calibration).replace("um", "µm")
+        values = np.asarray(listed.values[column.name])
+        shown.append(
+            ShownColumn(column.name, column.title, unit, column.help, values, _decimals(values))
+        )
     return tuple(shown)
 
 
-def lines_of(record: AnalysisRecord) -> NDArray[np.float64]:
-    """The line of the recording that each row is about; empty where rows have no time."""
-    table, ran = record.table, record.provenance
-    name = next((one for one in _TIMES if table is not None and one in table.names), "")
-    if table is None or ran is None or not name:
-        return np.empty(0)
+def spans_of(record: AnalysisRecord, listed: Listing) -> NDArray[np.float64]:
+    """(n, 2) lines of the recording that each row is about; empty where rows have no time."""
+    ran = record.provenance
+    if ran is None or not np.isfinite(listed.spans[:, 0]).any():
+        return np.empty((0, 2))
     first = ran.geometry[0] if ran.geometry else 0
-    return first + np.asarray(table[name], np.float64) / ran.steps[0]
+    lines: NDArray[np.float64] = first + listed.spans / ran.steps[0]
+    return lines
+
+
+def lines_of(record: AnalysisRecord, analysis: Analysis[Any]) -> NDArray[np.float64]:
+    """The same of the rows of a table."""
+    return spans_of(record, listing(record, analysis, ROWS))
 
 
 def _decimals(values: NDArray[Any]) -> int:
@@ -88,7 +98,7 @@ class ResultTable(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._columns: tuple[ShownColumn, ...] = ()
-        self._lines = np.empty(0)
+        self._lines = np.empty((0, 2))
         self._flagged = np.empty(0, np.intp)
         self._rows: NDArray[np.intp] | None = None
         self._flagged_only = False
@@ -97,7 +107,7 @@ class ResultTable(QAbstractTableModel):
     def show_rows(
         self, columns: Sequence[ShownColumn], lines: NDArray[np.float64], words: dict[str, str]
     ) -> None:
-        """Take another result; `words` says what a flag means."""
+        """Take another result; `lines` are (n, 2), `words` says what a flag means."""
         self.beginResetModel()
         self._columns, self._lines, self._words = tuple(columns), lines, words
         flags = next((one.values for one in columns if one.name == FLAG), np.empty(0, "U1"))
@@ -117,15 +127,28 @@ class ResultTable(QAbstractTableModel):
         """All rows, and those with a flag."""
         return (self._columns[0].values.size if self._columns else 0), self._flagged.size
 
-    def line_of(self, row: int) -> float | None:
-        """Where a row is in the recording, in lines."""
+    @property
+    def has_flags(self) -> bool:
+        """Whether rows can be marked as not to be trusted."""
+        return any(one.name == FLAG for one in self._columns)
+
+    def span_of(self, row: int) -> tuple[float, float] | None:
+        """Where a row begins and ends in the recording, in lines; a window is one moment."""
         at = self._source(row)
-        line = float(self._lines[at]) if at < self._lines.size else math.nan
-        return line if math.isfinite(line) else None
+        if at >= len(self._lines) or not math.isfinite(self._lines[at, 0]):
+            return None
+        low, high = self._lines[at].tolist()
+        return low, high if math.isfinite(high) else low
+
+    def line_of(self, row: int) -> float | None:
+        """Where a row begins."""
+        span = self.span_of(row)
+        return span[0] if span is not None else None
 
     def row_at(self, line: float) -> int | None:
         """The row nearest to a line."""
-        lines = self._lines if self._rows is None else self._lines[self._rows]
+        begins = self._lines[:, 0]
+        lines = begins if self._rows is None else begins[self._rows]
         if lines.size == 0:
             return None
         after = int(np.clip(np.searchsorted(lines, line), 1, max(lines.size - 1, 1)))
@@ -135,7 +158,8 @@ class ResultTable(QAbstractTableModel):
     @property
     def spacing(self) -> float:
         """Lines from one row of the result to the next."""
-        return float(np.median(np.diff(self._lines[:_SAMPLE]))) if self._lines.size > 1 else 1.0
+        begins = self._lines[:_SAMPLE, 0]
+        return float(np.median(np.diff(begins))) if begins.size > 1 else 1.0
 
     def tab_separated(self, rows: Sequence[int], columns: Sequence[int]) -> str:
         """Titles with units, then full-precision cells: for a spreadsheet."""

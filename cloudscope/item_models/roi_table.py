@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap
 
 from acqcore.errors import InvalidROI
 from acqcore.model.header import Calibration
@@ -27,7 +27,8 @@ from acqcore.model.roi import ROI, RectROI
 from cloudscope.theme import Theme
 
 _SWATCH = 12
-_RANGE = re.compile(r"\s*([\d.,]+)\s*(?:–|-|\bto\b|\s)\s*([\d.,]+)\s*")
+_DASH, _ARROW = "–", "→"  # a rectangle has a start and a stop, a line goes from end to end
+_RANGE = re.compile(r"\s*([\d.,]+)\s*(?:–|→|-|\bto\b|\s)\s*([\d.,]+)\s*")
 
 Index = QModelIndex | QPersistentModelIndex
 _Display = Qt.ItemDataRole
@@ -53,12 +54,14 @@ class ResultMark:
 
 
 class RoiColumn(IntEnum):
-    """Columns in order."""
+    """Columns in order; `TIME` and `DISTANCE` are in units where those are known."""
 
     NAME = 0
     TIME = 1
     DISTANCE = 2
-    RESULTS = 3
+    LINES = 3
+    PIXELS = 4
+    RESULTS = 5
 
 
 def extent(roi: ROI) -> tuple[int, int, int, int]:
@@ -139,7 +142,7 @@ class RoiTable(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._rois)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Name, time, distance, results."""
+        """As many as `RoiColumn` has."""
         return 0 if parent.isValid() else len(RoiColumn)
 
     def headerData(
@@ -150,11 +153,13 @@ class RoiTable(QAbstractTableModel):
             return None
         if role == _Display.TextAlignmentRole:
             return _alignment(section)
+        if role == _Display.ToolTipRole:
+            return _HEAD_TIPS[section]
         if role != _Display.DisplayRole:
             return None
         time = "Time (s)" if self._calibration.time_known else "Lines"
-        distance = "Distance (µm)" if self._calibration.distance_known else "Pixels"
-        return ("ROI", time, distance, "Results")[section]
+        distance = "Dist. (µm)" if self._calibration.distance_known else "Pixels"
+        return ("ROI", time, distance, "Lines", "Pixels", "Results")[section]
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """All but the results can be edited."""
@@ -200,21 +205,24 @@ class RoiTable(QAbstractTableModel):
             return roi.name if editing else roi.label
         if column == RoiColumn.RESULTS:
             return " ".join(mark.letter for mark in self._results.get(roi.id, ()))
-        low, high = self._ends(roi, column)
-        return f"{low}–{high}"
+        return self._range(roi, column)
+
+    def _range(self, roi: ROI, column: int) -> str:
+        between = _DASH if isinstance(roi, RectROI) else _ARROW
+        return between.join(self._ends(roi, column))
 
     def _step(self, column: int) -> tuple[float, int]:
         """Step of an axis and the decimals of its numbers."""
-        known, step = (
-            (self._calibration.time_known, self._calibration.step_y)
-            if column == RoiColumn.TIME
-            else (self._calibration.distance_known, self._calibration.step_x)
-        )
-        return (step, decimals_of(step)) if known else (1.0, 0)
+        steps = self._calibration
+        if column == RoiColumn.TIME and steps.time_known:
+            return steps.step_y, decimals_of(steps.step_y)
+        if column == RoiColumn.DISTANCE and steps.distance_known:
+            return steps.step_x, decimals_of(steps.step_x)
+        return 1.0, 0
 
     def _ends(self, roi: ROI, column: int) -> tuple[str, str]:
         step, decimals = self._step(column)
-        where = extent(roi)[:2] if column == RoiColumn.TIME else extent(roi)[2:]
+        where = extent(roi)[:2] if column in _ALONG_TIME else extent(roi)[2:]
         return f"{where[0] * step:.{decimals}f}", f"{where[1] * step:.{decimals}f}"
 
     def _edited(self, roi: ROI, column: int, text: str) -> ROI:
@@ -226,13 +234,13 @@ class RoiTable(QAbstractTableModel):
         step, _ = self._step(column)
         shown = self._ends(roi, column)
         lines, pixels = extent(roi)[:2], extent(roi)[2:]
-        now = lines if column == RoiColumn.TIME else pixels
+        now = lines if column in _ALONG_TIME else pixels
         # An end that was not touched keeps its exact place, which its text rounds.
         first, last = (
             place if typed == old else round(float(typed.replace(",", ".")) / step)
             for typed, old, place in zip(match.groups(), shown, now, strict=True)
         )
-        if column == RoiColumn.TIME:
+        if column in _ALONG_TIME:
             return with_extent(roi, (first, last), pixels)
         return with_extent(roi, lines, (first, last))
 
@@ -243,15 +251,25 @@ class RoiTable(QAbstractTableModel):
                 for mark in self._results.get(roi.id, ())
             )
         if column == RoiColumn.NAME:
-            return roi.note or "Double-click to rename"
-        return "Double-click to edit"
+            return "\n".join(filter(None, (roi.label, roi.note, "Double-click to rename")))
+        other = _OTHER_UNIT[RoiColumn(column)]
+        title = self.headerData(other, Qt.Orientation.Horizontal)
+        return f"{title} {self._range(roi, other)}\nDouble-click to edit"
 
     def _swatch(self, row: int) -> QIcon:
+        color = self._theme.roi_color(row, self._rois[row].color)
         pixmap = QPixmap(_SWATCH, _SWATCH)
-        pixmap.fill(self._theme.roi_color(row))
+        pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        painter.setPen(self._theme.color("text"))
-        painter.drawRect(QRect(0, 0, _SWATCH - 1, _SWATCH - 1))
+        if isinstance(self._rois[row], RectROI):
+            painter.fillRect(pixmap.rect(), color)
+            painter.setPen(self._theme.color("text"))
+            painter.drawRect(QRect(0, 0, _SWATCH - 1, _SWATCH - 1))
+        else:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for ink, width in ((self._theme.color("text"), 5.0), (color, 3.0)):
+                painter.setPen(QPen(ink, width))
+                painter.drawLine(1, _SWATCH - 2, _SWATCH - 2, 1)
         painter.end()
         icon = QIcon(pixmap)
         # Without its own picture a selected row would tint the colour.
@@ -263,6 +281,23 @@ class RoiTable(QAbstractTableModel):
         if self._rois:
             last = self.index(len(self._rois) - 1, 0)
             self.dataChanged.emit(self.index(0, 0), last, [_Display.DecorationRole])
+
+
+_HEAD_TIPS = (
+    "Colour, and name or number",
+    "First and last moment, or the two ends of a line",
+    "Distance along the scan line",
+    "Scan lines",
+    "Pixels along the scan line",
+    "Initials of what was measured; in brackets what is out of date",
+)
+_ALONG_TIME = (RoiColumn.TIME, RoiColumn.LINES)
+_OTHER_UNIT = {
+    RoiColumn.TIME: RoiColumn.LINES,
+    RoiColumn.LINES: RoiColumn.TIME,
+    RoiColumn.DISTANCE: RoiColumn.PIXELS,
+    RoiColumn.PIXELS: RoiColumn.DISTANCE,
+}
 
 
 def _alignment(column: int) -> int:

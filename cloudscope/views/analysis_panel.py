@@ -237,7 +237,7 @@ class AnalysisPanel(QStackedWidget):
         if self._scene.failure:
             return "There is no picture to analyse"
         if isinstance(self._scene.roi, LineROI):
-            return "This analysis needs a rectangle ROI"
+            return f"A line is selected: {self._analysis.title} needs a rectangle."
         return ""
 
     def _forget_finished(self) -> None:

@@ -98,14 +98,19 @@ class ComparePlot(TimePlot):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at a moment."""
         super().mouseMoveEvent(event)
-        at = QPointF(self.mapToScene(event.position().toPoint()))
-        inside = self.view_box.sceneBoundingRect().contains(at)
-        self.hovered.emit(self.view_box.mapSceneToView(at).x() if inside else None)
+        self.hovered.emit(moment_at(self, event))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the mouse any more."""
         super().leaveEvent(event)
         self.hovered.emit(None)
+
+
+def moment_at(plot: TimePlot, event: QMouseEvent) -> float | None:
+    """Place on the time axis under the mouse, None beside the plot."""
+    at = QPointF(plot.mapToScene(event.position().toPoint()))
+    inside = plot.view_box.sceneBoundingRect().contains(at)
+    return float(plot.view_box.mapSceneToView(at).x()) if inside else None
 
 
 class CompareTile(QWidget):
@@ -125,7 +130,7 @@ class CompareTile(QWidget):
         self.plot = ComparePlot(theme)
         self.swatch, self.name, self.condition = label(""), ElidedLabel("", "strong"), ElidedLabel()
         self.condition.setProperty("role", "small")
-        self.mark = label("Blinks", "badge")
+        self.mark = label("", "chip")
         self.mark.setToolTip("Space shows this one and the other one in turn")
         self.remove = tool_button(theme, "close", "Take this recording out", 14)
         self.sentence = label("", "field")

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent
 
 from cloudscope.theme import Theme
-from cloudscope.views.compare_tile import TOKENS, Pinned
+from cloudscope.views.compare_tile import TOKENS, Pinned, moment_at
 from cloudscope.views.time_plot import TimePlot
 from cloudscope.views.trace_item import TraceItem
 
@@ -17,7 +18,13 @@ _HEIGHT = 160
 
 
 class CompareTrace(TimePlot):
-    """One line per recording in its colour; another unit than the first one's is left out."""
+    """One line per recording in its colour; another unit than the first one's is left out.
+
+    Signals:
+        hovered: Place on the time axis under the mouse, None outside.
+    """
+
+    hovered = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -28,6 +35,7 @@ class CompareTrace(TimePlot):
             self.plot_item.addItem(item, ignoreBounds=True)
         self.drawn: tuple[str, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMouseTracking(True)
         self.setAccessibleName("Velocities")
         self.setFixedHeight(theme.px(_HEIGHT))
         self.plot_item.showGrid(x=False, y=True, alpha=0.2)
@@ -59,6 +67,16 @@ class CompareTrace(TimePlot):
         self.cursor.setVisible(at is not None)
         if at is not None:
             self.cursor.setPos(at)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at a moment."""
+        super().mouseMoveEvent(event)
+        self.hovered.emit(moment_at(self, event))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the mouse any more."""
+        super().leaveEvent(event)
+        self.hovered.emit(None)
 
     def recolor(self) -> None:
         """Lines follow the theme."""

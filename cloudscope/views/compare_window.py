@@ -38,6 +38,7 @@ class CompareWindow(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._pinned: tuple[Pinned, ...] = ()
         self._pair, self._alone, self._length = (0, 1), -1, 0.0
+        self._said = ""
         self.tiles = tuple(CompareTile(theme, place) for place in range(MOST))
         self.trace = CompareTrace(theme)
         self._make_controls()
@@ -82,6 +83,7 @@ class CompareWindow(QWidget):
             tile.plot.hovered.connect(self._show_cursor)
             tile.plot.fullViewRequested.connect(self.show_all_time)
         self.trace.fullViewRequested.connect(self.show_all_time)
+        self.trace.hovered.connect(self._show_cursor)
         self.link.toggled.connect(self._link_time)
         self.shared.toggled.connect(self._show)
         self.blink.clicked.connect(self.blink_on)
@@ -99,7 +101,8 @@ class CompareWindow(QWidget):
             self._alone, self._pair = -1, (0, 1)
         self._show()
         few = "Select another recording in the list and pin it" if len(pinned) < 2 else ""
-        self.message.setText(message or few)
+        self._said = message or few
+        self._show_message()
         self.blink.setEnabled(len(pinned) > 1)
         self.pin.setEnabled(len(pinned) < MOST)
 
@@ -146,10 +149,19 @@ class CompareWindow(QWidget):
         count = len(self._pinned)
         for place, tile in enumerate(self.tiles):
             tile.setVisible(place < count and self._alone in (-1, place))
-            tile.mark.setVisible(count > 2 and place in self._pair)
+            # Of two it is clear which ones take turns.
+            tile.mark.setVisible(place in self._pair and (count > 2 or self._alone >= 0))
+            if place in self._pair:
+                tile.mark.setText(f"Blink {self._pair.index(place) + 1}")
             last = place == (count - 1 if self._alone < 0 else self._alone)
             # The lowest plot of the window draws the time.
             tile.plot.set_time_axis_visible(last and not self.trace.drawn)
+
+        self._show_message()
+
+    def _show_message(self) -> None:
+        alone = "Space shows the other one, Esc shows all"
+        self.message.setText(alone if self._alone >= 0 else self._said)
 
     @Slot()
     def show_all_time(self) -> None:

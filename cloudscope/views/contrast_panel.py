@@ -6,11 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSize, QTimer, Signal, Slot
-from PySide6.QtGui import QStandardItemModel
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QSizePolicy,
@@ -40,7 +38,8 @@ from cloudscope.views.histogram_source import (
 from cloudscope.views.histogram_view import HistogramView
 from cloudscope.views.labels import label, push_button
 from cloudscope.views.limit_fields import LimitFields
-from cloudscope.views.luts import lut, lut_icon
+from cloudscope.views.lut_combo import LutCombo
+from cloudscope.views.luts import lut
 from cloudscope.views.notice import empty_page
 
 VISIBLE, REGION, WHOLE = "Visible part", "ROI", "Whole recording"
@@ -48,8 +47,6 @@ VISIBLE, REGION, WHOLE = "Visible part", "ROI", "Whole recording"
 _SETTLE_MS = 80
 _LABEL_WIDTH = 56
 _MUCH_CLIPPED = 2.0  # percent; Auto alone clips 1.5
-_GROUPS_BEFORE = {"Viridis": "", "Green": "", "Hot": "Not even in brightness"}
-_SHOWN_NAMES = {"inverted_grays": "Gray inverted"}
 
 
 class ContrastPanel(QStackedWidget):
@@ -80,7 +77,6 @@ class ContrastPanel(QStackedWidget):
         self._settle.timeout.connect(self._take_sample)
         self._make_controls()
         self._lay_out()
-        theme.changed.connect(self._recolor)
 
     # --- what is on screen -------------------------------------------------------------------
 
@@ -151,17 +147,17 @@ class ContrastPanel(QStackedWidget):
         self._histogram = HistogramView(self._theme)
         self._histogram.limitsDragged.connect(self._preview)
         self._histogram.limitsReleased.connect(lambda: self._commit(*self._histogram.limits))
-        self._source = _combo("Histogram", "Choose the pixels that the histogram counts")
+        self._source = FocusedCombo()
+        self._source.setAccessibleName("Histogram")
+        self._source.setToolTip("Choose the pixels that the histogram counts")
         self._source.addItems([VISIBLE, REGION, WHOLE])
         self._source.activated.connect(self._take_sample)
         self._limits = LimitFields()
         self._limits.typed.connect(self._preview)
         self._limits.finished.connect(self._commit)
         self._limits.refused.connect(self._end_preview)
-        self._lut = _combo("LUT", "Choose the colour map (L)")
-        self._lut.setIconSize(QSize(56, 12))
-        self._fill_luts()
-        self._lut.activated.connect(lambda _: self._choose_lut(self._lut.currentData()))
+        self._lut = LutCombo(self._theme, "Choose the colour map (L)")
+        self._lut.chosen.connect(self._choose_lut)
         self._auto = push_button("Auto", "Set the limits from the histogram (B)")
         self._auto.clicked.connect(self.set_auto)
         self._full = push_button("Full", "Set the limits to the smallest and largest value")
@@ -203,20 +199,6 @@ class ContrastPanel(QStackedWidget):
         self.addWidget(empty_page("Select a recording to set its contrast"))
         self.addWidget(self._controls)
 
-    def _fill_luts(self) -> None:
-        for name in LUT_NAMES:
-            if name in _GROUPS_BEFORE:
-                self._lut.insertSeparator(self._lut.count())
-                _add_caption(self._lut, _GROUPS_BEFORE[name])
-            self._lut.addItem(lut_icon(name, 56, 12), _SHOWN_NAMES.get(name, name), name)
-
-    @Slot()
-    def _recolor(self) -> None:
-        for index in range(self._lut.count()):
-            name = self._lut.itemData(index)
-            if name:
-                self._lut.setItemIcon(index, lut_icon(name, 56, 12))
-
     # --- histogram ---------------------------------------------------------------------------
 
     def _region(self) -> Region | None:
@@ -248,7 +230,7 @@ class ContrastPanel(QStackedWidget):
         self._histogram.set_range(first, last, 1.0 if whole_numbers else (last - first) / 500)
         self._histogram.set_lut(lut(contrast.color_lut))
         self._limits.set_whole_numbers(whole_numbers)
-        self._lut.setCurrentIndex(self._lut.findData(contrast.color_lut))
+        self._lut.show_name(contrast.color_lut)
         self._show_limits(*limits)
 
     def _show_limits(self, low: float, high: float) -> None:
@@ -295,18 +277,3 @@ class ContrastPanel(QStackedWidget):
             low, high = round(low), round(high)
             return (low, high) if low != high else (low, low + 1)
         return (low, high) if low != high else (low, float(np.nextafter(low, np.inf)))
-
-
-def _combo(name: str, tip: str) -> FocusedCombo:
-    combo = FocusedCombo()
-    combo.setAccessibleName(name)
-    combo.setToolTip(tip)
-    return combo
-
-
-def _add_caption(combo: QComboBox, text: str) -> None:
-    """A line of the list that cannot be chosen."""
-    model = combo.model()
-    if text and isinstance(model, QStandardItemModel):
-        combo.addItem(text)
-        model.item(combo.count() - 1).setEnabled(False)

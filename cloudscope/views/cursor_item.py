@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -25,6 +25,11 @@ class CursorItem(OverlayItem):
         if (line, pixel) != (self._line, self._pixel):
             self._line, self._pixel = line, pixel
             self.update()
+
+    @property
+    def place(self) -> tuple[float | None, float | None]:
+        """Where it is: line and pixel."""
+        return self._line, self._pixel
 
     def paint(self, painter: QPainter, option: Any, widget: QWidget | None = None) -> None:
         """One pixel wide, on whole pixels, with a halo."""
@@ -48,11 +53,12 @@ class CursorItem(OverlayItem):
 
 
 class RubberItem(OverlayItem):
-    """A rectangle while it is being drawn: solid for a region, dashed for a zoom."""
+    """What is being drawn: a rectangle, solid for a region and dashed for a zoom, or a line."""
 
     def __init__(self) -> None:
         super().__init__()
         self._place: QRectF | None = None
+        self._line: QLineF | None = None
         self._dashed = False
         self._color = WHITE
         self.setZValue(30)
@@ -64,11 +70,29 @@ class RubberItem(OverlayItem):
         self._place, self._color, self._dashed = place, color, dashed
         self.update()
 
+    def show_line(self, line: QLineF | None, color: QColor = WHITE) -> None:
+        """In lines and pixels; None takes it away."""
+        self._line, self._color = line, color
+        self.update()
+
     def paint(self, painter: QPainter, option: Any, widget: QWidget | None = None) -> None:
         """Outline with a halo."""
-        if self._place is None:
-            return
-        rect = painter.worldTransform().mapRect(self._place)
+        if self._line is not None:
+            self._paint_line(painter, painter.worldTransform().map(self._line))
+        if self._place is not None:
+            self._paint_rect(painter, self._place)
+
+    def _paint_line(self, painter: QPainter, line: QLineF) -> None:
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for ink, width in ((HALO, 4), (self._color, 2)):
+            painter.setPen(solid(ink, width))
+            painter.drawLine(line)
+        painter.restore()
+
+    def _paint_rect(self, painter: QPainter, place: QRectF) -> None:
+        rect = painter.worldTransform().mapRect(place)
         rect = QRectF(QPointF(rect.topLeft().toPoint()), QPointF(rect.bottomRight().toPoint()))
         painter.save()
         painter.resetTransform()

@@ -16,11 +16,13 @@ class DropTarget(QObject):
 
     Signals:
         entered: What a drop would open, in words.
+        hovered: The paths themselves: what is in folders is not known yet.
         left: The drag went away.
         dropped: Paths (list of `Path`), and whether Ctrl was held: add to what is open.
     """
 
     entered = Signal(str)
+    hovered = Signal(object)
     left = Signal()
     dropped = Signal(object, bool)
 
@@ -44,6 +46,7 @@ class DropTarget(QObject):
             if paths:
                 event.acceptProposedAction()
                 self.entered.emit(described(paths))
+                self.hovered.emit(paths)
             return bool(paths)
         if event.type() == QEvent.Type.DragLeave:
             self.left.emit()

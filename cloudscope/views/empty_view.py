@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -24,8 +24,7 @@ TITLE = "Drop recordings or a folder here"
 KINDS = "TIFF, OIR, CZI, ND2 and OME-Zarr. Your source files are never changed."
 
 
-@dataclass(frozen=True, slots=True)
-class Recent:
+class Recent(NamedTuple):
     """One line of the list.
 
     Attributes:

@@ -51,12 +51,14 @@ class EventBands(QObject):
         edited: (id, line, line) of one that was dragged; the end that stayed keeps its place.
         chosen: Id of the event that was clicked, None for an empty place.
         previewed: `EventBand` during a drag, None at its end.
+        laneChanged: There are words at the foot of the plot now, or none any more.
     """
 
     drawn = Signal(float, float)
     edited = Signal(int, float, float)
     chosen = Signal(object)
     previewed = Signal(object)
+    laneChanged = Signal()
 
     def __init__(self, box: pg.ViewBox, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -75,8 +77,10 @@ class EventBands(QObject):
         if shown.listed != self._shown.listed or not shown.editable:
             self.cancel()
         self._shown, self._hidden = shown, hidden
-        bands = [] if hidden else bands_of(shown)
+        bands, lane = [] if hidden else bands_of(shown), self.item.lane
         self.item.set_bands(bands, stale=bool(shown.stale))
+        if self.item.lane != lane:
+            self.laneChanged.emit()
 
     def show_preview(self, band: EventBand | None) -> None:
         """Follow a drag, here or on another plot."""

@@ -87,6 +87,11 @@ class EventItem(pg.GraphicsObject):
         self.update()
 
     @property
+    def lane(self) -> float:
+        """Screen pixels at the foot of the plot that the words take; 0 without events."""
+        return QFontMetricsF(self._font).height() + 2 * _GAP if self.bands else 0.0
+
+    @property
     def shown(self) -> tuple[EventBand, ...]:
         """What is drawn: the selected one last, so that it is on top."""
         preview = self._preview

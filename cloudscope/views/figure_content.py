@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from acqcore.analysis import analyses
 from acqcore.analysis.base import Analysis, Curve
 from acqcore.analysis.event import events
 from acqcore.errors import AcqError
-from acqcore.model.contrast import ImageContrast, contrast_clip_min_max
 from acqcore.model.record import AnalysisKey, AnalysisRecord
-from acqcore.model.roi import RectROI
 from cloudscope.figures.content import (
     EventBand,
     FigureContent,
-    Outline,
     PanelContent,
-    Picture,
-    Polyline,
     TraceLine,
     TracePlot,
 )
-from cloudscope.figures.paper import curve_colors, roi_color
+from cloudscope.figures.paper import curve_colors
 from cloudscope.figures.recipe import (
     CurveSource,
     FigureRecipe,
@@ -35,29 +29,12 @@ from cloudscope.figures.recipe import (
     TracePanel,
 )
 from cloudscope.scene import Scene, ShownRecord
-from cloudscope.views.luts import lut
+from cloudscope.views.figure_picture import columns_at, picture
+from cloudscope.views.figure_source import FigureSource
 from cloudscope.views.quantities import ran_calibration, shown_curve
 from cloudscope.views.trace_samples import TraceSamples, drawn, samples_of
 
 EVENTS = "event"
-_MM_PER_INCH = 25.4
-_OVERLAY_COLORS = ("#00E5FF", "#FF4FD8", "#FFD23F", "#3DDC6B")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FigureSource:
-    """The recording behind a figure.
-
-    Attributes:
-        name: As it may be told: of a blinded recording not the file's.
-        read_plane: (line, pixel) of a channel; may take a while.
-        contrast: Of a channel; None when it was never shown.
-    """
-
-    scene: Scene
-    name: str
-    read_plane: Callable[[int], NDArray[Any]]
-    contrast: Callable[[int], ImageContrast | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +86,14 @@ def first_recipe(scene: Scene, visible: tuple[float, float]) -> FigureRecipe:
 
 def gather(source: FigureSource, recipe: FigureRecipe, dpi: float) -> FigureContent:
     """Fill the panels of a recipe; detail that the resolution cannot show is left out."""
-    scene, columns = source.scene, _columns(recipe, dpi)
+    scene, columns = source.scene, columns_at(recipe, dpi)
     fault = _fault(scene, recipe)
     panels: list[PanelContent | None] = []
     for panel in recipe.panels:
         if not panel.shown or fault:
             panels.append(None)
         elif isinstance(panel, ImagePanel):
-            panels.append(_picture(source, recipe, panel, columns))
+            panels.append(picture(source, recipe, panel, columns))
         else:
             panels.append(_plot(scene, recipe, panel, columns))
     return FigureContent(source.name, scene.calibration, tuple(panels), fault)
@@ -129,92 +106,9 @@ def _fault(scene: Scene, recipe: FigureRecipe) -> str:
     if recipe.lines[1] > lines:
         return f"The figure ends at line {recipe.lines[1]}; the recording has {lines}."
     pictures = [one for _, one in recipe.shown if isinstance(one, ImagePanel)]
-    missing = [one.channel + 1 for one in pictures if one.channel >= channels]
+    asked = [number for one in pictures for number in (one.channel, *one.also)]
+    missing = [number + 1 for number in asked if number >= channels]
     return f"The recording has no channel {missing[0]}." if missing else ""
-
-
-def _picture(
-    source: FigureSource, recipe: FigureRecipe, panel: ImagePanel, columns: int
-) -> Picture:
-    scene = source.scene
-    plane = source.read_plane(panel.channel)
-    contrast = source.contrast(panel.channel)
-    limits = panel.limits or _limits(plane, contrast)
-    name = panel.lut or (contrast.color_lut if contrast is not None else "Gray")
-    part = plane[slice(*recipe.lines)]
-    factors = _factors(part, recipe, columns)
-    index = _indices(_mean(part, *factors), *limits)
-    return Picture(
-        np.ascontiguousarray(index.T[::-1]),
-        lut(name),
-        recipe.lines,
-        plane.shape[1],
-        limits,
-        scene.header.channel_name(panel.channel) if scene.header is not None else "",
-        "Gray inverted" if name == "inverted_grays" else name,
-        _factors(part, recipe, _columns(recipe, recipe.dpi)),
-        tuple(_outlines(scene)) if panel.outlines else (),
-        tuple(_overlays(scene, panel.channel)) if panel.overlays else (),
-    )
-
-
-def _columns(recipe: FigureRecipe, dpi: float) -> int:
-    """What a resolution can show across the page."""
-    return max(int(recipe.width_mm / _MM_PER_INCH * dpi), 16)
-
-
-def _factors(part: NDArray[Any], recipe: FigureRecipe, columns: int) -> tuple[int, int]:
-    """How many lines and pixels become one: at least the resolution is left."""
-    rows = max(int(recipe.height_mm / recipe.width_mm * columns), 16)
-    return max(part.shape[0] // columns, 1), max(part.shape[1] // rows, 1)
-
-
-def _limits(plane: NDArray[Any], contrast: ImageContrast | None) -> tuple[float, float]:
-    if contrast is not None:
-        return contrast.value_min, contrast.value_max
-    return contrast_clip_min_max(plane)
-
-
-def _mean(part: NDArray[Any], lines: int, pixels: int) -> NDArray[Any]:
-    """Means of blocks; those at the far ends may be smaller."""
-    if (lines, pixels) == (1, 1):
-        return part
-    starts = np.arange(0, part.shape[0], lines), np.arange(0, part.shape[1], pixels)
-    sums = np.add.reduceat(part, starts[0], axis=0, dtype=np.float64)
-    sums = np.add.reduceat(sums, starts[1], axis=1)
-    sizes = (np.diff(np.append(one, size)) for one, size in zip(starts, part.shape, strict=True))
-    heights, widths = sizes
-    mean: NDArray[Any] = sums / np.outer(heights, widths)
-    return mean
-
-
-def _indices(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    """Places in the LUT; NaN counts as lowest, as on screen."""
-    scaled = (values.astype(np.float32) - low) * (255.0 / (high - low) if high > low else 1e30)
-    clipped = np.clip(np.nan_to_num(scaled), 0, 255).round()
-    index: NDArray[np.uint8] = clipped.astype(np.uint8)
-    return index
-
-
-def _outlines(scene: Scene) -> Iterator[Outline]:
-    for order, roi in enumerate(scene.rois):
-        is_line = not isinstance(roi, RectROI)
-        yield Outline(roi.geometry, is_line, roi.label, roi_color(order))
-
-
-def _overlays(scene: Scene, channel: int) -> Iterator[Polyline]:
-    colors = iter(_OVERLAY_COLORS * 8)
-    for shown in scene.records:
-        record = shown.record
-        method = analyses().get(record.key.analysis_name)
-        table, ran = record.table, record.provenance
-        if method is None or table is None or ran is None or record.key.channel != channel:
-            continue
-        for overlay in method.overlays:
-            if {overlay.x, overlay.y} <= set(table.names):
-                x = ran.geometry[0] + table[overlay.x].astype(np.float64) / ran.steps[0]
-                y = ran.geometry[2] + table[overlay.y].astype(np.float64) / ran.steps[1]
-                yield Polyline(x + 0.5, y + 0.5, overlay.title, next(colors))
 
 
 def _plot(scene: Scene, recipe: FigureRecipe, panel: TracePanel, columns: int) -> TracePlot:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QIcon, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QSizePolicy,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -104,6 +105,45 @@ class CheckField(QCheckBox):
         """Show without telling."""
         with QSignalBlocker(self):
             self.setChecked(value)
+
+
+class TickRow(QWidget):
+    """Check boxes for some numbered things; hidden while there is none.
+
+    Signals:
+        ticked: A box was switched.
+    """
+
+    ticked = Signal()
+
+    def __init__(self, verb: str) -> None:
+        """`verb` stands before each name: what a tick does."""
+        super().__init__()
+        self._verb = verb
+        self.boxes: dict[int, CheckField] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+
+    def show_ticks(self, names: Mapping[int, str], ticks: Collection[int]) -> None:
+        """Show without telling."""
+        words = {one: f"{self._verb} {name}" for one, name in names.items()}
+        if words != {one: box.text() for one, box in self.boxes.items()}:
+            for gone in self.boxes.values():
+                gone.deleteLater()
+            self.boxes = {}
+            for one, text in words.items():
+                box = self.boxes[one] = CheckField(text, "Blend its colours in")
+                box.toggled.connect(self.ticked)
+                self._column.addWidget(box)
+        for one, box in self.boxes.items():
+            box.show_value(one in ticks)
+        self.setVisible(bool(names))
+
+    @property
+    def ticks(self) -> tuple[int, ...]:
+        """Numbers whose box is on."""
+        return tuple(one for one, box in self.boxes.items() if box.isChecked())
 
 
 class Rows(QGridLayout):

@@ -14,7 +14,7 @@ from cloudscope.figures.traces import value_limits
 from cloudscope.scene import Scene
 from cloudscope.theme import Theme
 from cloudscope.views.figure_content import OfferedCurve, offered_curves
-from cloudscope.views.figure_fields import CheckField, ChoiceField, NumberField, Rows
+from cloudscope.views.figure_fields import CheckField, ChoiceField, NumberField, Rows, TickRow
 from cloudscope.views.luts import lut_icon
 
 _WIDE = (-1e9, 1e9)
@@ -56,7 +56,11 @@ class ImageForm(QWidget):
             bar.setSpecialValueText("Auto")
         self.lut_bar = CheckField("LUT bar", "Show the colours with their values")
         self.outlines = CheckField("ROI outlines", "Draw the ROIs with their names")
-        self.overlays = CheckField("Results", "Draw the edges that analyses found")
+        self.also = TickRow("Add")
+        self.overlays = CheckField("Edges", "Draw the edges that analyses found")
+        self.streaks = CheckField("Streak angles", "Draw the slopes that were measured")
+        self.events = CheckField("Events", "Mark the events, but for rejected ones")
+        self.sparks = CheckField("Sparks", "Frame calcium sparks and waves")
         self.parts = _parts()
         self._place()
         self._connect()
@@ -64,6 +68,7 @@ class ImageForm(QWidget):
     def _place(self) -> None:
         rows = Rows(self)
         rows.field("Channel", self.channel)
+        rows.beside(self.also)
         rows.field("LUT", self.lut)
         rows.beside(self.as_on_screen)
         rows.field("Limits", self.low, self.high, between="to")
@@ -71,7 +76,8 @@ class ImageForm(QWidget):
         rows.field("Bars", self.time_bar, self.distance_bar)
         rows.beside(self.lut_bar)
         rows.beside(self.outlines)
-        rows.beside(self.overlays)
+        rows.field("Results", self.overlays, self.streaks)
+        rows.field("", self.events, self.sparks)
         rows.field("Height", self.parts)
 
     def _connect(self) -> None:
@@ -79,8 +85,12 @@ class ImageForm(QWidget):
             choice.finished.connect(self._edited)
         for field in (self.low, self.high, self.time_bar, self.distance_bar, self.parts):
             field.valueChanged.connect(self._edited)
-        for check in (self.as_on_screen, self.lut_bar, self.outlines, self.overlays):
+        for check in (
+            self.as_on_screen, self.lut_bar, self.outlines, self.overlays, self.streaks,
+            self.events, self.sparks,
+        ):  # fmt: skip
             check.toggled.connect(self._edited)
+        self.also.ticked.connect(self._edited)
 
     def show_panel(self, panel: ImagePanel, scene: Scene, content: PanelContent | None) -> None:
         """Show without telling; `content` tells the limits on screen."""
@@ -90,6 +100,8 @@ class ImageForm(QWidget):
         names = [header.channel_name(one) if header is not None else "" for one in range(count)]
         self.channel.set_choices(list(zip(names, range(count), strict=True)))
         self.channel.show_value(panel.channel)
+        others = {one: words for one, words in enumerate(names) if one != panel.channel}
+        self.also.show_ticks(others, panel.also)
         self.lut.show_value(panel.lut)
         self.as_on_screen.show_value(panel.limits is None)
         shown = panel.limits or (content.limits if isinstance(content, Picture) else (0.0, 1.0))
@@ -106,6 +118,9 @@ class ImageForm(QWidget):
         self.lut_bar.show_value(panel.lut_bar)
         self.outlines.show_value(panel.outlines)
         self.overlays.show_value(panel.overlays)
+        self.streaks.show_value(panel.streaks)
+        self.events.show_value(panel.events)
+        self.sparks.show_value(panel.sparks)
         self.parts.show_value(panel.parts)
 
     def _edited(self) -> None:
@@ -125,6 +140,10 @@ class ImageForm(QWidget):
             lut_bar=self.lut_bar.isChecked(),
             outlines=self.outlines.isChecked(),
             overlays=self.overlays.isChecked(),
+            streaks=self.streaks.isChecked(),
+            events=self.events.isChecked(),
+            sparks=self.sparks.isChecked(),
+            also=tuple(one for one in self.also.ticks if one != channel),
             parts=round(self.parts.value()),
         )
         self.panelEdited.emit(panel)

@@ -69,6 +69,7 @@ class HeadStrip(QFrame):
         super().__init__(parent)
         self._theme = theme
         self._scene = Scene()
+        self._channel_tools: list[QWidget] = []
         self.setObjectName("head")
         self._name = ElidedLabel("", "strong", Qt.TextElideMode.ElideMiddle)
         self._dot = QLabel()
@@ -104,8 +105,14 @@ class HeadStrip(QFrame):
         if (scene.rois, scene.selection.roi_id) != (old.rois, old.selection.roi_id):
             self._show_rois()
 
+    def add_channel_tool(self, button: QWidget) -> None:
+        """Put a button beside the list of channels; there as long as there is a choice."""
+        self._channel_tools.append(button)
+        self._row.insertWidget(self._row.indexOf(self._channel) + 1, button)
+        self._show_channels()
+
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 8, 0)
         row.setSpacing(8)
         for widget in (self._name, self._dot, self._size, self._badge):
@@ -144,7 +151,7 @@ class HeadStrip(QFrame):
             for channel in range(count):
                 self._channel.addItem(_channel_text(header, channel), channel)
             self._channel.setCurrentIndex(self._scene.selection.channel)
-        for widget in (self._channel_label, self._channel):
+        for widget in (self._channel_label, self._channel, *self._channel_tools):
             widget.setVisible(count > 1)  # one alone is no choice
         self._fit_list(self._channel)
         self._fit()
@@ -154,7 +161,8 @@ class HeadStrip(QFrame):
         with QSignalBlocker(self._roi):
             self._roi.clear()
             for index, roi in enumerate(rois):
-                self._roi.addItem(swatch_icon(self._theme.roi_color(index)), roi.label, roi.id)
+                color = self._theme.roi_color(index, roi.color)
+                self._roi.addItem(swatch_icon(color), roi.label, roi.id)
             self._roi.setCurrentIndex(self._roi.findData(self._scene.selection.roi_id))
         for widget in (self._roi_label, self._roi):
             widget.setVisible(bool(rois))

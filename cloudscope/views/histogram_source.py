@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from acqcore.model.contrast import known_values
+
 Pixels = NDArray[Any]
 Region = tuple[int, int, int, int]
 """Lines start and stop, pixels start and stop."""
@@ -18,7 +20,7 @@ SAMPLE = 150_000
 
 
 def sample(pixels: Pixels, region: Region | None = None) -> Pixels:
-    """Finite values of a region, evenly thinned in lines and then in pixels; one axis.
+    """Known values of a region, evenly thinned in lines and then in pixels; one axis.
 
     Whole lines are left out first: the pixels of a line lie together in memory.
     """
@@ -30,8 +32,7 @@ def sample(pixels: Pixels, region: Region | None = None) -> Pixels:
         part = pixels
     lines = min(math.ceil(part.size / SAMPLE) or 1, max(part.shape[0] // 256, 1))
     across = math.ceil(part[::lines].size / SAMPLE) or 1
-    values = part[::lines, ::across].ravel()
-    return values if values.dtype.kind in "iub" else values[np.isfinite(values)]
+    return known_values(part[::lines, ::across])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +55,9 @@ def count(values: Pixels, bins: int = 512) -> Counts:
         ends = (first, first + number * width)
     else:
         number, ends = bins, (first, last if last > first else first + 1.0)
+    # Far from zero, neighbouring numbers are further apart than such bins would be wide.
+    least = 4 * number * math.ulp(max(map(abs, ends)))
+    ends = (ends[0], max(ends[1], ends[0] + least))
     counts, _ = np.histogram(values, bins=number, range=ends)
     return Counts(counts, *ends)
 
@@ -69,7 +73,7 @@ def shown_range(values: Pixels, limits: tuple[float, float]) -> tuple[float, flo
         pad = 0.06 * (last - first)
         first, last = max(first - pad, float(values.min())), min(last + pad, float(values.max()))
         low, high = min(low, first), max(high, last)
-    pad = 0.02 * (high - low) or 1.0
+    pad = max(0.02 * (high - low) or 1.0, 1000 * math.ulp(max(abs(low), abs(high))))
     return low - pad, high + pad
 
 

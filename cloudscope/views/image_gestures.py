@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor
 
-from acqcore.model.roi import RectROI, RectRoiBounds
+from acqcore.model.roi import ROI, LineEndpoints, RectROI, RectRoiBounds
 from cloudscope.views.cursor_item import RubberItem
-from cloudscope.views.roi_geometry import Edge, dragged, spanned
+from cloudscope.views.roi_geometry import Edge, line_between, moved_roi, spanned
 from cloudscope.views.roi_item import RoiItem
 from cloudscope.views.visible_part import VisiblePart
+
+Shape = RectRoiBounds | LineEndpoints
+"""Where a region of either kind is."""
 
 
 class Gesture(Protocol):
@@ -71,7 +74,7 @@ class ZoomGesture:
 
 
 class DrawGesture:
-    """Draw a region."""
+    """Draw a rectangle."""
 
     def __init__(
         self,
@@ -113,6 +116,44 @@ class DrawGesture:
         self._preview(None)
 
 
+class DrawLineGesture:
+    """Draw a line; one whose ends are the same pixel is none."""
+
+    def __init__(
+        self,
+        part: VisiblePart,
+        rubber: RubberItem,
+        color: QColor,
+        start: QPointF,
+        preview: Callable[[LineEndpoints | None], None],
+        done: Callable[[LineEndpoints], None],
+    ) -> None:
+        self._part, self._rubber, self._color = part, rubber, color
+        self._preview, self._done = preview, done
+        self._first = part.at(start)
+        self._ends = line_between(self._first, self._first, part.plane)
+
+    def move(self, position: QPointF) -> None:
+        """From the middle of one pixel to that of another."""
+        ends = line_between(self._first, self._part.at(position), self._part.plane)
+        self._ends = ends
+        first = QPointF(ends.row0 + 0.5, ends.col0 + 0.5)
+        other = QPointF(ends.row1 + 0.5, ends.col1 + 0.5)
+        self._rubber.show_line(QLineF(first, other), self._color)
+        self._preview(ends)
+
+    def finish(self) -> None:
+        """Report it."""
+        self.cancel()
+        if (self._ends.row0, self._ends.col0) != (self._ends.row1, self._ends.col1):
+            self._done(self._ends)
+
+    def cancel(self) -> None:
+        """Nothing was drawn."""
+        self._rubber.show_line(None)
+        self._preview(None)
+
+
 class EditGesture:
     """Move or resize a region; nobody is told before the end."""
 
@@ -122,11 +163,9 @@ class EditGesture:
         item: RoiItem,
         edges: Edge,
         start: QPointF,
-        preview: Callable[[RectRoiBounds | None], None],
-        done: Callable[[RectROI], None],
+        preview: Callable[[Shape | None], None],
+        done: Callable[[ROI], None],
     ) -> None:
-        if not isinstance(item.roi, RectROI):
-            raise TypeError("only rectangles can be dragged")
         self._part, self._item, self._edges, self._start = part, item, edges, start
         self._before = self._now = item.roi
         self._preview, self._done = preview, done
@@ -135,10 +174,9 @@ class EditGesture:
         """By whole lines and pixels."""
         lines, pixels = self._part.distance(self._start, position)
         plane = self._part.plane
-        bounds = dragged(self._before.bounds, self._edges, round(lines), round(pixels), plane)
-        self._now = self._before.with_bounds(bounds, plane)
+        self._now = moved_roi(self._before, self._edges, round(lines), round(pixels), plane)
         self._item.place(self._now)
-        self._preview(bounds)
+        self._preview(shape_of(self._now))
 
     def finish(self) -> None:
         """Report it once, if it is elsewhere now."""
@@ -152,10 +190,9 @@ class EditGesture:
         self._preview(None)
 
 
-def nudged(roi: RectROI, edges: Edge, lines: int, pixels: int, part: VisiblePart) -> RectROI:
-    """What an arrow key makes of a region."""
-    bounds = dragged(roi.bounds, edges, lines, pixels, part.plane)
-    return roi.with_bounds(bounds, part.plane)
+def shape_of(roi: ROI) -> Shape:
+    """Without number and words."""
+    return roi.bounds if isinstance(roi, RectROI) else roi.endpoints
 
 
 def _rect(first: tuple[float, float], second: tuple[float, float]) -> QRectF:

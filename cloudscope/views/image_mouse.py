@@ -7,13 +7,16 @@ from typing import Any
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, Qt, Signal, Slot
 
+from acqcore.model.roi import RectRoiBounds
 from cloudscope.theme import Theme
 from cloudscope.views.cursor_item import CursorItem, RubberItem
 from cloudscope.views.image_gestures import (
     DrawGesture,
+    DrawLineGesture,
     EditGesture,
     Gesture,
     PanGesture,
+    Shape,
     ZoomGesture,
 )
 from cloudscope.views.marker_grips import MarkerGrips
@@ -24,8 +27,8 @@ from cloudscope.views.roi_layer import RoiLayer
 from cloudscope.views.slope_item import SlopeGesture, SlopeItem
 from cloudscope.views.visible_part import VisiblePart
 
-PAN, ZOOM, ROI, SLOPE = "pan", "zoom", "roi", "slope"
-TOOLS = (PAN, ZOOM, ROI, SLOPE)
+PAN, ZOOM, ROI, LINE, SLOPE = "pan", "zoom", "roi", "line", "slope"
+TOOLS = (PAN, ZOOM, ROI, LINE, SLOPE)
 
 _CLICK = 3.0  # a press that moves less is a click, in screen pixels
 _ZOOM_PER_CLICK = 2.0
@@ -41,11 +44,14 @@ _SHAPES = {
     Edge.RIGHT | Edge.TOP: Qt.CursorShape.SizeBDiagCursor,
     Edge.LEFT | Edge.BOTTOM: Qt.CursorShape.SizeBDiagCursor,
     Edge.BODY: Qt.CursorShape.SizeAllCursor,
+    Edge.FIRST: Qt.CursorShape.PointingHandCursor,
+    Edge.OTHER: Qt.CursorShape.PointingHandCursor,
 }
 _TOOL_SHAPES = {
     PAN: Qt.CursorShape.ArrowCursor,
     ZOOM: Qt.CursorShape.CrossCursor,
     ROI: Qt.CursorShape.CrossCursor,
+    LINE: Qt.CursorShape.CrossCursor,
     SLOPE: Qt.CursorShape.CrossCursor,
 }
 
@@ -55,9 +61,10 @@ class ImageMouse(QObject):
 
     Signals:
         hovered: `Hover`, or None beside the picture.
-        previewed: `RoiStats` of the rectangle that is dragged, None at the end.
-        roiEdited: `RectROI` at the end of a drag.
-        roiDrawn: `RectRoiBounds` of a rectangle that was drawn.
+        previewed: `RoiStats` of the rectangle that is dragged or `LineEndpoints` of the line,
+            None at the end.
+        roiEdited: The region at the end of a drag.
+        roiDrawn: `RectRoiBounds` or `LineEndpoints` of a region that was drawn.
         roiSelected: Number of the region that was clicked or taken.
         slopeMoved: Both ends of the line along a streak, None when it is gone.
         toolChanged: The tool in force, when it was left by a key.
@@ -213,11 +220,10 @@ class ImageMouse(QObject):
             return EditGesture(
                 self._part, item, edges, position, self._preview, self.roiEdited.emit
             )
-        if self.tool == ROI:
+        if self.tool in (ROI, LINE):
             color = self._theme.roi_color(len(self._layer.items))
-            return DrawGesture(
-                self._part, self.rubber, color, position, self._preview, self.roiDrawn.emit
-            )
+            kind = DrawGesture if self.tool == ROI else DrawLineGesture
+            return kind(self._part, self.rubber, color, position, self._preview, self.roiDrawn.emit)
         if self.tool == ZOOM:
             return ZoomGesture(self._part, self.rubber, position)
         return PanGesture(self._part, position)
@@ -238,11 +244,11 @@ class ImageMouse(QObject):
         if roi_id != self._layer.selected_id:
             self.roiSelected.emit(roi_id)
 
-    def _preview(self, bounds: Any) -> None:
-        if bounds is None or self.pixels is None:
-            self.previewed.emit(None)
+    def _preview(self, shape: Shape | None) -> None:
+        if isinstance(shape, RectRoiBounds) and self.pixels is not None:
+            self.previewed.emit(roi_stats(self.pixels, shape))
         else:
-            self.previewed.emit(roi_stats(self.pixels, bounds))
+            self.previewed.emit(shape)
 
     def _report_hover(self, position: QPointF) -> None:
         hover = None

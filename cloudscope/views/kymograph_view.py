@@ -12,7 +12,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from acqcore.model.header import Calibration
-from acqcore.model.roi import ImageBounds, RectROI
+from acqcore.model.roi import ROI, ImageBounds
 from cloudscope.scene import Plane, Scene
 from cloudscope.theme import Theme
 from cloudscope.views.image_keys import ImageKeys
@@ -35,11 +35,12 @@ class KymographView(TimePlot):
     """Paint a scene and report gestures; it decides nothing but what is visible.
 
     Signals:
-        roiEdited: `RectROI` after a drag or an arrow key, once each.
-        roiDrawn: `RectRoiBounds` of a rectangle that was drawn.
+        roiEdited: A region after a drag, once.
+        roiNudged: A region after a key, and a number that is the same while that key is held.
+        roiDrawn: `RectRoiBounds` or `LineEndpoints` of a region that was drawn.
         roiSelected: Number of the region that was clicked or reached with Tab.
         roiDeleteRequested: Number of the region to delete.
-        roiPreviewed: `RoiStats` during a drag, None at its end.
+        roiPreviewed: `RoiStats` or `LineEndpoints` during a drag, None at its end.
         hovered: `Hover` under the mouse, None beside the picture.
         viewChanged: (line0, line1, pixel0, pixel1) in view, as floats.
         toolChanged: `pan` after Esc has left another tool.
@@ -48,6 +49,7 @@ class KymographView(TimePlot):
     """
 
     roiEdited = Signal(object)
+    roiNudged = Signal(object, int)
     roiDrawn = Signal(object)
     roiSelected = Signal(int)
     roiDeleteRequested = Signal(int)
@@ -66,7 +68,7 @@ class KymographView(TimePlot):
         self._layer = self.regions = RoiLayer(self.plot_item, theme)
         self._image = self.picture = ViewportItem(even=True)
         self._mouse = self.mouse = ImageMouse(self._part, self._layer, theme, self)
-        self._keys = ImageKeys(self._part, self._layer, self)
+        self._keys = ImageKeys(self._part, self._layer, self._mouse.cursor, self)
         for item in (self._image, *self._mouse.items):
             self.plot_item.addItem(item, ignoreBounds=True)
         self._cover = PictureCover(self)
@@ -80,8 +82,9 @@ class KymographView(TimePlot):
     def _forward(self) -> None:
         """What the parts report is reported by the view."""
         for part in (self._mouse, self._keys):
-            part.roiEdited.connect(self._report_edit)
             part.roiSelected.connect(self.roiSelected)
+        self._mouse.roiEdited.connect(self._report_edit)
+        self._keys.roiNudged.connect(self.roiNudged)
         self._keys.roiDeleteRequested.connect(self.roiDeleteRequested)
         self._mouse.roiDrawn.connect(self.roiDrawn)
         self._mouse.previewed.connect(self.roiPreviewed)
@@ -89,7 +92,7 @@ class KymographView(TimePlot):
         self._mouse.toolChanged.connect(self.toolChanged)
         self._cover.retryRequested.connect(self.retryRequested)
         self.fullViewRequested.connect(self.fit)
-        self.view_box.sigRangeChanged.connect(self._report_view)
+        self.view_box.sigRangeChanged.connect(lambda: self.viewChanged.emit(self.visible))
         self.view_box.sigResized.connect(self._place_cover)
 
     # --- scene -------------------------------------------------------------------------------
@@ -168,7 +171,7 @@ class KymographView(TimePlot):
 
     @Slot(str)
     def set_tool(self, tool: str) -> None:
-        """What a drag does: `pan`, `zoom`, `roi` or `slope`; ValueError for anything else."""
+        """What a drag does: one of `TOOLS`; ValueError for anything else."""
         if tool not in TOOLS:
             raise ValueError(f"tool must be one of {TOOLS}, not {tool!r}")
         self._mouse.cancel()
@@ -186,9 +189,9 @@ class KymographView(TimePlot):
 
     @Slot()
     def fit_roi(self) -> None:
-        """Show the selected rectangle as large as possible."""
+        """Show the selected region as large as possible."""
         roi = self._scene_shown.roi
-        if isinstance(roi, RectROI):
+        if roi is not None:
             self._part.show_around(roi.bounds)
 
     def zoom(self, factor_time: float, factor_space: float = 1.0) -> None:
@@ -217,13 +220,9 @@ class KymographView(TimePlot):
     # --- reports -----------------------------------------------------------------------------
 
     @Slot(object)
-    def _report_edit(self, roi: RectROI) -> None:
+    def _report_edit(self, roi: ROI) -> None:
         self.roiEdited.emit(roi)
         self._place_rois()  # the scene has the last word, even if the edit was refused
-
-    @Slot()
-    def _report_view(self) -> None:
-        self.viewChanged.emit(self.visible)
 
     # --- events ------------------------------------------------------------------------------
 

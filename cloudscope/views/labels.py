@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -13,20 +15,18 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QFrame,
     QLabel,
-    QProgressBar,
     QPushButton,
-    QSizePolicy,
-    QStyle,
-    QStyleOption,
     QToolButton,
     QToolTip,
     QWidget,
 )
 
 from cloudscope.theme import Theme
+
+if TYPE_CHECKING:  # an empty window has none of these
+    from PySide6.QtWidgets import QAbstractSpinBox, QProgressBar
 
 
 def label(text: str, role: str = "", parent: QWidget | None = None) -> QLabel:
@@ -124,7 +124,6 @@ class ElidedLabel(QLabel):
         super().__init__(text)
         self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         if role:
             self.setProperty("role", role)
 
@@ -153,18 +152,11 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what fits."""
         painter = QPainter(self)
-        option = QStyleOption()
-        option.initFrom(self)
-        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
-        self.style().drawItemText(
-            painter,
-            self.contentsRect(),
-            self.alignment().value,
-            self.palette(),
-            self.isEnabled(),
-            self.shown_text(),
-            self.foregroundRole(),
-        )
+        self.drawFrame(painter)  # with the ground that a style sheet may give it
+        # Not by QStyle.drawItemText, which says the same: that class takes long to load.
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.contentsRect(), self.alignment().value, self.shown_text())
+        painter.end()
 
 
 def show_progress(bar: QProgressBar, value: int) -> None:

@@ -32,6 +32,9 @@ _RAMPS = {
     "Rainbow": ("#8000FF", "#0080FF", "#00FFC0", "#80FF60", "#FFC000", "#FF0000"),
 }  # fmt: skip
 
+ADDITIVE = frozenset({"Green", "Magenta", "Cyan", "Red", "Blue", "Hot"})
+"""Maps whose colours tell channels apart when their light is added; gray and rainbows do not."""
+
 
 @cache
 def lut(name: str) -> Table:
@@ -41,6 +44,14 @@ def lut(name: str) -> Table:
     else:
         table = _ramp(_RAMPS.get(name, _RAMPS["Gray"]))
     fixed = np.ascontiguousarray(table, dtype=np.uint8)
+    fixed.flags.writeable = False
+    return fixed
+
+
+@cache
+def tint(top: str) -> Table:
+    """(256, 3) from black to one colour, `#RRGGBB`: what can be added to other light."""
+    fixed = np.ascontiguousarray(_ramp(("#000000", top)), dtype=np.uint8)
     fixed.flags.writeable = False
     return fixed
 

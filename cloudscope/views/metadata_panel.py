@@ -151,6 +151,10 @@ class MetadataPanel(QStackedWidget):
         """Offer what other recordings have in an experiment field; KeyError for no field."""
         self._experiment.set_suggestions(name, list(values))
 
+    def go_to_calibration(self) -> None:
+        """Put the keyboard into the line time."""
+        self._header.editor("physical_unit_y").setFocus()
+
     @Slot()
     def commit(self) -> None:
         """Finish a field that is being typed in: before saving and before another recording."""

@@ -56,8 +56,9 @@ class PixelColors:
         wide = values if values.dtype.itemsize > 4 else values.astype(np.float32)
         if not self._factor:
             return np.where(wide > self._low, 255, 0).astype(np.uint8)
-        scaled = np.subtract(wide, self._low)
-        scaled *= self._factor
+        with np.errstate(over="ignore", invalid="ignore"):  # marks of missing data end in a limit
+            scaled = np.subtract(wide, self._low)
+            scaled *= self._factor
         # One pass each, in place: this is most of the time of a picture of real numbers.
         np.fmax(scaled, 0.0, out=scaled)
         np.fmin(scaled, 255.0, out=scaled)

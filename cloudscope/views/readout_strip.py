@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from acqcore.model.header import Calibration
 from cloudscope.theme import Theme
-from cloudscope.views.labels import label
+from cloudscope.views.labels import ElidedLabel, label, restyle
 from cloudscope.views.quantities import MISSING, decimals_for, number
-from cloudscope.views.readings import Hover, RoiStats
+from cloudscope.views.readings import GOOD, Hover, ResultReading, RoiStats
 from cloudscope.views.slope_reading import ANGLE, DT, DX, RATE, SPEED, Slope
 
 HEIGHT = 26
-_MARGIN, _KEY_GAP, _BETWEEN = 12, 7, 16
+_MARGIN, _KEY_GAP, _BETWEEN = 12, 6, 12
 
 # Key: what it means, and a text of the width that is kept free for it.
 _PLACE = {
@@ -24,7 +24,15 @@ _PLACE = {
     "x": ("Distance", "1 234.5 µm"),
     "px": ("Line, pixel", "100 000, 1 023"),
 }
-_VALUE = {"I": ("Raw value", "65 535"), "v": ("Velocity", "−12.34 ± 0.05 mm/s")}
+_VALUE = {
+    "I": ("Raw value", "65 535"),
+    "ROI": ("ROI under the mouse", "arteriole"),
+    "v": ("Nearest result", "−12.34 ± 0.05 mm/s"),
+    "QC": ("Quality of the nearest result", "Good"),
+}
+_ELIDED = ("ROI", "QC")  # their words may be long
+_GROWS = "QC"  # and these take what room is left
+_BY_IMPORTANCE = ("I", "v", "ROI", "QC")
 _STATS = {
     "mean": ("Mean value in the ROI", "≈ 65 535.0"),
     "min": ("Smallest value in the ROI", "65 535"),
@@ -46,7 +54,9 @@ class _Entry(QWidget):
 
     def __init__(self, key: str, meaning: str, widest: str) -> None:
         super().__init__()
-        self.key, self.value = label(key, "small"), label(MISSING)
+        self._is_elided = key in _ELIDED
+        self.key = label(key, "small")
+        self.value = ElidedLabel(MISSING) if self._is_elided else label(MISSING)
         self._widest = widest
         self.value.setAccessibleName(meaning)
         self.setToolTip(meaning)
@@ -62,11 +72,19 @@ class _Entry(QWidget):
         self.value.ensurePolished()
         width = self.value.fontMetrics().horizontalAdvance(self._widest) + 2
         self.value.setMinimumWidth(width)
+        if self._is_elided and self.key.text() != _GROWS:
+            self.value.setMaximumWidth(width)
+
+    @property
+    def least_width(self) -> int:
+        """What it needs at least, with the gap after it."""
+        left = self.key.sizeHint().width() + _KEY_GAP
+        return left + self.value.minimumWidth() + _BETWEEN
 
     def say(self, text: str) -> None:
         """Show a value, or that there is none."""
         self.value.setText(text or MISSING)
-        if len(text) > len(self._widest):
+        if not self._is_elided and len(text) > len(self._widest):
             self._widest = text
             self.keep_room()
 
@@ -88,13 +106,16 @@ class ReadoutStrip(QFrame):
             key: _Entry(key, meaning, widest)
             for key, (meaning, widest) in (_PLACE | _VALUE | _STATS | _MOMENTS | _MEASURE).items()
         }
-        self._measures = self._shows_stats = False
+        self._shows_stats = False
+        self._measured: Slope | None = None
+        self._dragged: Slope | None = None
+        self._quantity = "v", "velocity"
         row = QHBoxLayout(self)
         row.setContentsMargins(_MARGIN, 0, 0, 0)
         row.setSpacing(0)
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        for entry in self._entries.values():
-            row.addWidget(entry)
+        for key, entry in self._entries.items():
+            row.addWidget(entry, int(key == _GROWS))
         row.addStretch()
         theme.changed.connect(self._recolor)
         self._recolor()
@@ -105,7 +126,7 @@ class ReadoutStrip(QFrame):
     def show_hover(self, hover: Hover | None, calibration: Calibration) -> None:
         """Place and raw value under the mouse."""
         if hover is None:
-            for key in (*_PLACE, "I"):
+            for key in (*_PLACE, "I", "ROI"):
                 self._entries[key].say("")
             return
         time, distance = hover.line * calibration.step_y, hover.pixel * calibration.step_x
@@ -117,15 +138,34 @@ class ReadoutStrip(QFrame):
         self._entries["I"].say(_raw(hover.value))
 
     @Slot(str)
-    def show_velocity(self, value_text: str) -> None:
-        """Velocity at the moment under the mouse, with its unit."""
-        self._entries["v"].say(value_text)
+    def show_region(self, name: str) -> None:
+        """Name of the region under the mouse, or empty."""
+        self._entries["ROI"].say(name)
 
     @Slot(object)
-    def show_stats(self, stats: RoiStats | None) -> None:
-        """Numbers inside a region, in the place of the single value; None ends that."""
-        self._shows_stats = stats is not None
-        if stats is not None:
+    def show_result(self, reading: ResultReading | None) -> None:
+        """The nearest row of a result and its quality; None without one."""
+        value, quality = self._entries["v"], self._entries["QC"]
+        value.say(reading.text if reading is not None else "")
+        words = reading.quality if reading is not None else ""
+        quality.say(words)
+        role = "warnText" if words and words != GOOD else ""
+        if quality.value.property("role") != role:
+            quality.value.setProperty("role", role)
+            restyle(quality.value)
+        if reading is not None and (reading.key, reading.token) != self._quantity:
+            self._quantity = reading.key, reading.token
+            value.key.setText(reading.key)
+            self._color_key()
+            self._fit()
+
+    @Slot(object)
+    def show_stats(self, stats: RoiStats | Slope | None) -> None:
+        """Numbers inside a region or along a line that is dragged; None ends that."""
+        self._shows_stats = isinstance(stats, RoiStats)
+        self._dragged = stats if isinstance(stats, Slope) else None
+        self._say_slope()
+        if isinstance(stats, RoiStats):
             about = "" if stats.exact else "≈ "
             bounds = stats.bounds
             lines = number(bounds.dim0_stop - bounds.dim0_start, 0)
@@ -139,10 +179,15 @@ class ReadoutStrip(QFrame):
 
     def show_slope(self, slope: Slope | None) -> None:
         """What lies between two places; None ends that."""
-        self._measures = slope is not None
+        self._measured = slope
+        self._say_slope()
+        self._fit()
+
+    def _say_slope(self) -> None:
+        """Of what is dragged, else of what was measured before."""
+        slope = self._dragged or self._measured
         for key in _MEASURE:
             self._entries[key].say(slope.texts[key] if slope is not None else "")
-        self._fit()
 
     def show_moments(self, texts: Mapping[str, str]) -> None:
         """Times of the markers, by their names."""
@@ -176,7 +221,8 @@ class ReadoutStrip(QFrame):
     def _fit(self) -> None:
         room, fitting = self.width() - _MARGIN, set[str]()
         for key in self._wanted():
-            room -= self._entries[key].sizeHint().width()
+            entry = self._entries[key]
+            room -= entry.least_width if key in _ELIDED else entry.sizeHint().width()
             # What ends in the empty space between entries is still whole.
             if room < -_BETWEEN:
                 break
@@ -188,21 +234,25 @@ class ReadoutStrip(QFrame):
         """The most important first: what is being measured before what the mouse is on."""
         if self._shows_stats:
             return (*_PLACE, *_STATS)
-        if self._measures:
+        if self._dragged is not None or self._measured is not None:
             return ("t", "x", *_MEASURE, "I", "v", "px", *_MOMENTS)
-        return (*_PLACE, *_VALUE)
+        return (*_PLACE, *_BY_IMPORTANCE)
 
     @Slot()
     def _recolor(self) -> None:
         self.setFixedHeight(max(HEIGHT, self._theme.px(HEIGHT)))
-        velocity = self._entries["v"].key
-        velocity.setProperty("role", "")
-        palette = velocity.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, self._theme.color("velocity"))
-        velocity.setPalette(palette)
+        self._color_key()
         for entry in self._entries.values():
             entry.keep_room()
         self._fit()
+
+    def _color_key(self) -> None:
+        """The quantity in the colour of its trace."""
+        key = self._entries["v"].key
+        key.setProperty("role", "")
+        palette = key.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, self._theme.color(self._quantity[1]))
+        key.setPalette(palette)
 
 
 def _raw(value: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from cloudscope.views.labels import label, rule
+from cloudscope.views.labels import ElidedLabel, label, rule
 from cloudscope.views.result_numbers import Row
 
 
@@ -16,7 +16,7 @@ class ResultBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._head = label("", "section")
+        self._head = ElidedLabel("", "section")
         self._note = label("", "small")
         self._note.setWordWrap(True)
         self._cells: list[QLabel] = []
@@ -43,7 +43,8 @@ class ResultBox(QWidget):
         for line, (name, value) in enumerate(rows):
             shown = label(value)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            title = label(name, "field")
+            # Names give way to numbers: the dock must not become wider with a long one.
+            title = ElidedLabel(name, "field")
             self._grid.addWidget(title, line, 0)
             self._grid.addWidget(shown, line, 1, Qt.AlignmentFlag.AlignRight)
             self._cells += (title, shown)

@@ -22,7 +22,7 @@ Box = tuple[float, float, float, float]
 STREAKS, EDGES, EVENTS, SPARKS = "streaks", "edges", "events", "sparks"
 KINDS = (STREAKS, EDGES, EVENTS, SPARKS)
 
-_VELOCITIES = ("radon_velocity", "lspiv_velocity")
+VELOCITIES = ("radon_velocity", "lspiv_velocity")
 _SPARKS = "calcium_sparks"
 _LEAST = 1.0  # a spark is drawn at least this many samples long and wide
 
@@ -94,7 +94,7 @@ def overlay_content(scene: Scene, kinds: Collection[str]) -> OverlayContent:
     )
 
 
-def _result(scene: Scene, name: str, *columns: str) -> ShownRecord | None:
+def result_with(scene: Scene, name: str, *columns: str) -> ShownRecord | None:
     """A finished run with these columns; None also when its table cannot be read."""
     shown = scene.shown_record(name)
     if shown is None or shown.record.provenance is None or shown.record.table is None:
@@ -131,8 +131,8 @@ def _good(record: AnalysisRecord, length: int) -> NDArray[np.bool_]:
 def _streaks(scene: Scene) -> Iterator[Streaks]:
     """Of the analysis that is looked at, else of the first that has a result."""
     first = scene.selection.analysis_name
-    for name in sorted(_VELOCITIES, key=lambda one: one != first):
-        found = _result(scene, name, "time_s", "theta_deg")
+    for name in sorted(VELOCITIES, key=lambda one: one != first):
+        found = result_with(scene, name, "time_s", "theta_deg")
         if found is None:
             continue
         box, steps = _corner(found.record)
@@ -148,7 +148,7 @@ def _streaks(scene: Scene) -> Iterator[Streaks]:
 def _edges(scene: Scene) -> Iterator[EdgeTrace]:
     for analysis in analyses().values():
         for overlay in analysis.overlays:
-            found = _result(scene, analysis.name, overlay.x, overlay.y)
+            found = result_with(scene, analysis.name, overlay.x, overlay.y)
             if found is not None:
                 yield edge_trace(found, overlay)
 
@@ -172,7 +172,7 @@ def _events(scene: Scene) -> Iterator[Span]:
 
 def _sparks(scene: Scene) -> Iterator[Outline]:
     columns = ("kind", "time_sec", "onset_sec", "position_um", "fwhm_um", "fdhm_sec")
-    found = _result(scene, _SPARKS, *columns)
+    found = result_with(scene, _SPARKS, *columns)
     if found is None or found.record.table is None:
         return
     box, (step_y, step_x) = _corner(found.record)

@@ -1,23 +1,30 @@
-"""The rows of the selected result, and the windows that are not to be trusted."""
+"""The selected result as a list: rows, what it found, and what is not to be trusted."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QTableView, QVBoxLayout, QWidget
 
 from acqcore.analysis import analyses
-from acqcore.errors import SidecarError
+from acqcore.errors import CannotRun, SidecarError
+from acqcore.found import FLAGGED, FOUND, ROWS, listing, listings
 from acqcore.model.record import AnalysisRecord
-from cloudscope.item_models.result_table import ResultTable, lines_of, shown_columns
+from cloudscope.item_models.result_table import ResultTable, shown_listing, spans_of
 from cloudscope.scene import Scene
 from cloudscope.theme import Theme
 from cloudscope.views.labels import ElidedLabel, label, push_button
+from cloudscope.views.pool_fields import combo, fill
 from cloudscope.views.quantities import number, ran_calibration
 from cloudscope.views.result_words import FLAG_WORDS
 
 _AROUND = 12  # rows to either side that a jump brings into view
+_LONGER, _LEAST = 1.5, 100.0  # of its own length, and lines, around an event or a stretch
+_WIDEST, _SAMPLE = 320, 500
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -27,19 +34,22 @@ class ResultsPanel(QWidget):
     Signals:
         lineChosen: Line of the recording that the chosen row is about, a float.
         zoomRequested: (line, line) to bring into view: Enter or a double click.
-        exportRequested: Write all rows of this analysis, by name.
+        exportRequested: Write a list of an analysis, of all ROIs: its name and the kind.
     """
 
     lineChosen = Signal(float)
     zoomRequested = Signal(float, float)
-    exportRequested = Signal(str)
+    exportRequested = Signal(str, str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._record: AnalysisRecord | None = None
         self._analysis_name = ""
+        self._scene = Scene()
+        self._wanted: dict[str, str] = {}
         self.model = ResultTable(self)
         self.title, self.sentence = ElidedLabel("", "strong"), label("", "field")
+        self.listed = combo("List", "Choose rows, single events, or what is not to be trusted")
         self.flagged = QCheckBox("Flagged only")
         self.flagged.setToolTip("Show only the rows that are not to be trusted, with the reason")
         self.copy = push_button("Copy", "Copy the selected rows, or all (Ctrl+C)", "quiet")
@@ -48,7 +58,10 @@ class ResultsPanel(QWidget):
         self._lay_out()
         self.flagged.toggled.connect(self._filter)
         self.copy.clicked.connect(self.copy_rows)
-        self.export.clicked.connect(lambda: self.exportRequested.emit(self._analysis_name))
+        self.export.clicked.connect(
+            lambda: self.exportRequested.emit(self._analysis_name, self.kind)
+        )
+        self.listed.activated.connect(self._choose_list)
         self.table.selectionModel().currentRowChanged.connect(self._follow)
         self.table.doubleClicked.connect(lambda index: self.zoom_to(index.row()))
         self.show_scene(Scene())
@@ -65,6 +78,7 @@ class ResultsPanel(QWidget):
         table.verticalHeader().setDefaultSectionSize(theme.px(22))
         table.verticalHeader().setMinimumWidth(theme.px(44))
         table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setStretchLastSection(True)  # it holds words
         table.installEventFilter(self)
         return table
 
@@ -72,7 +86,7 @@ class ResultsPanel(QWidget):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.title, 1)
-        for one in (self.flagged, self.copy, self.export):
+        for one in (self.listed, self.flagged, self.copy, self.export):
             head.addWidget(one)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 8)
@@ -81,9 +95,15 @@ class ResultsPanel(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(self.sentence, 1, Qt.AlignmentFlag.AlignTop)
 
+    @property
+    def kind(self) -> str:
+        """Which list is shown, by the names of `acqcore.found`."""
+        return str(self.listed.currentData() or "")
+
     @Slot(object)
     def show_scene(self, scene: Scene) -> None:
         """The rows of the selected analysis on the selected channel and ROI."""
+        self._scene = scene
         name = scene.selection.analysis_name or next(iter(analyses()), "")
         shown = scene.shown_record(name)
         record = shown.record if shown is not None and shown.record.has_result else None
@@ -92,33 +112,48 @@ class ResultsPanel(QWidget):
         if record is self._record and name == self._analysis_name and record is not None:
             return
         self._record, self._analysis_name = record, name
+        analysis = analyses().get(name)
+        offered = listings(analysis) if analysis is not None else {}
+        fill(self.listed, offered.items(), self._wanted.get(name))
+        self.listed.setVisible(len(offered) > 1)
+        self._show()
+
+    def _show(self) -> None:
         fault = ""
         try:
-            self._fill(record, scene)
-        except SidecarError as error:
-            self._fill(None, scene)
+            self._fill(self._record, self._scene)
+        except (SidecarError, CannotRun) as error:
+            self._fill(None, self._scene)
             fault = str(error)
-        self._say(scene, fault)
+        self._say(self._scene, fault)
 
     def _fill(self, record: AnalysisRecord | None, scene: Scene) -> None:
         analysis = analyses().get(record.key.analysis_name) if record is not None else None
         if record is None or analysis is None:
-            self.model.show_rows((), np.empty(0), {})
+            self.model.show_rows((), np.empty((0, 2)), {})
             return
-        columns = shown_columns(record, analysis, ran_calibration(record, scene.calibration))
-        self.model.show_rows(columns, lines_of(record), dict(FLAG_WORDS))
+        listed = listing(record, analysis, self.kind)
+        columns = shown_listing(listed, analysis, ran_calibration(record, scene.calibration))
+        self.model.show_rows(columns, spans_of(record, listed), dict(FLAG_WORDS))
         metrics = self.table.fontMetrics()
         for place, column in enumerate(columns):
-            widest = max([*column.heading.split("\n"), "00000.000"], key=len)
-            room = 120 if column.name == "flag" else 24
-            self.table.setColumnWidth(place, metrics.horizontalAdvance(widest) + room)
+            texts = [*column.heading.split("\n"), "00000.000"]
+            if column.values.dtype.kind not in "iuf":
+                texts += [FLAG_WORDS.get(one, one) for one in _some_words(column.values)]
+            width = max(metrics.horizontalAdvance(text) for text in texts) + 24
+            self.table.setColumnWidth(place, min(width, _WIDEST))
 
     def _say(self, scene: Scene, fault: str) -> None:
         count, flagged = self.model.counts
         title = analyses()[self._analysis_name].title if self._analysis_name in analyses() else ""
         roi = f", ROI {scene.roi.label}" if scene.roi is not None else ""
-        words = f" · {number(count, 0)} rows" + (f", {number(flagged, 0)} flagged" * (flagged > 0))
+        many = {FOUND: self.listed.currentText().lower(), FLAGGED: "flagged stretches"}
+        words = f" · {number(count, 0)} {many.get(self.kind, 'rows')}"
+        words = words.removesuffix("es" if self.kind == FLAGGED else "s") if count == 1 else words
+        if self.kind != FLAGGED and flagged:
+            words += f", {number(flagged, 0)} flagged"
         self.title.setText(f"{title}{roi}{words if count else ''}")
+        self.flagged.setVisible(self.kind != FLAGGED and self.model.has_flags)
         self.flagged.setEnabled(flagged > 0 or self.flagged.isChecked())
         self.copy.setEnabled(count > 0)
         self.export.setEnabled(count > 0)
@@ -130,10 +165,17 @@ class ResultsPanel(QWidget):
         if scene.header is None:
             return "Select a recording to see the rows of its results"
         if self._record is not None:
-            return f"{title} has no rows"
+            nothing = {FOUND: f"found no {self.listed.currentText().lower()}",
+                       FLAGGED: "has nothing that is flagged"}  # fmt: skip
+            return f"{title} {nothing.get(self.kind, 'has no rows')}"
         return f"No result of {title} here yet: run it in the Analysis panel"
 
     # --- gestures ----------------------------------------------------------------------------
+
+    @Slot()
+    def _choose_list(self) -> None:
+        self._wanted[self._analysis_name] = self.kind
+        self._show()
 
     @Slot(bool)
     def _filter(self, only: bool) -> None:
@@ -146,12 +188,15 @@ class ResultsPanel(QWidget):
             self.lineChosen.emit(line)
 
     def zoom_to(self, row: int) -> None:
-        """Bring the stretch around a row into view."""
-        line = self.model.line_of(row)
-        if line is not None:
-            half = max(_AROUND * self.model.spacing, 1.0)
-            self.lineChosen.emit(line)
-            self.zoomRequested.emit(line - half, line + half)
+        """Bring a row into view with what lies before and after it."""
+        span = self.model.span_of(row)
+        if span is None:
+            return
+        low, high = span
+        rows = _AROUND * self.model.spacing if self.kind == ROWS else 0.0
+        around = max(rows, _LONGER * (high - low), _LEAST)
+        self.lineChosen.emit(low)
+        self.zoomRequested.emit(low - around, high + around)
 
     @Slot()
     def copy_rows(self) -> None:
@@ -181,3 +226,8 @@ class ResultsPanel(QWidget):
             self.zoom_to(current.row())
             return True
         return False
+
+
+def _some_words(values: NDArray[Any]) -> list[str]:
+    """Different texts of the first rows: enough to know how wide a column is."""
+    return [str(one) for one in dict.fromkeys(values[:_SAMPLE].tolist())]

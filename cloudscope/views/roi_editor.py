@@ -1,23 +1,32 @@
-"""Numbers, name and note of one ROI, in whole lines and pixels and in seconds and µm."""
+"""Numbers, name, colour and note of one ROI, in whole lines and pixels and in seconds and µm."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QWidget,
+)
 
 from acqcore.errors import InvalidROI
 from acqcore.model.header import Calibration
-from acqcore.model.roi import ROI, ImageBounds, RectROI
+from acqcore.model.roi import ROI, ImageBounds, LineROI, RectROI
 from acqcore.model.schema import FieldSchema, ValueType
 from cloudscope.item_models.roi_table import decimals_of, extent, with_extent
 from cloudscope.theme import Theme
 from cloudscope.views.form_fields import NoteEdit
 from cloudscope.views.form_numbers import NumberSpin
 from cloudscope.views.labels import label, restyle
+from cloudscope.views.roi_color_button import RoiColorButton
+from cloudscope.views.slope_reading import ANGLE, DT, DX, SPEED, Slope
 
 _LABEL_WIDTH = 64
 _WHOLE = FieldSchema("place", "Place", ValueType.INT, required=True, editable=True)
@@ -135,19 +144,30 @@ class RoiEditor(QWidget):
         self._distance = _AxisRow("Distance", "µm", self._finish_pixels)
         self._pixels = _AxisRow("Pixels", "", self._finish_pixels)
         self._name, self._note = QLineEdit(), NoteEdit()
+        self._color = RoiColorButton(theme)
+        self._slope_title, self._slope = label("Between", "field"), label("")
+        self._slope.setToolTip("What lies between the ends of the line, from earlier to later")
         self._heads: tuple[QLabel, QLabel] = (label("Start", "small"), label("Stop", "small"))
         self._lay_out(theme)
         self._name.editingFinished.connect(self._finish_words)
         self._note.finished.connect(self._finish_words)
+        self._color.colorChosen.connect(self._take_color)
 
-    def show_roi(self, roi: ROI | None, bounds: ImageBounds, calibration: Calibration) -> None:
-        """Show one ROI; a field that is being typed in keeps its text while its ROI stays."""
+    def show_roi(
+        self, roi: ROI | None, index: int, bounds: ImageBounds, calibration: Calibration
+    ) -> None:
+        """Show one ROI, at this place of the list.
+
+        A field that is being typed in keeps its text while its ROI stays.
+        """
         same = roi == self._roi
         self._roi = roi
         self.setVisible(roi is not None)
         if roi is None:
             return
-        self._set_axes(bounds, calibration)
+        self._set_axes(roi, bounds, calibration)
+        self._color.show_color(index, roi.color)
+        self._show_slope(roi, calibration)
         if same and self.isAncestorOf(self.focusWidget() or self):
             return
         line_start, line_stop, pixel_start, pixel_stop = extent(roi)
@@ -181,27 +201,45 @@ class RoiEditor(QWidget):
             grid.addWidget(head, 0, column)
         for row in (self._time, self._lines, self._distance, self._pixels):
             row.place_in(grid)
+        line = grid.rowCount()
+        grid.addWidget(self._slope_title, line, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._slope, line, 1, 1, 2)
         for text, field in (("Name", self._name), ("Note", self._note)):
             line = grid.rowCount()
             words = label(text, "field")
             words.setFixedHeight(theme.px(24))
             grid.addWidget(words, line, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(field, line, 1, 1, 2)
+            if field is self._name:
+                both = QHBoxLayout()
+                both.setSpacing(4)
+                both.addWidget(field)
+                both.addWidget(self._color)
+                grid.addLayout(both, line, 1, 1, 2)
+            else:
+                grid.addWidget(field, line, 1, 1, 2)
             field.setAccessibleName(f"ROI {text.lower()}")
             field.setToolTip(f"Type the {text.lower()} of the ROI")
         self._name.setPlaceholderText("Its number")
 
-    def _set_axes(self, bounds: ImageBounds, calibration: Calibration) -> None:
+    def _set_axes(self, roi: ROI, bounds: ImageBounds, calibration: Calibration) -> None:
+        beyond = 0 if isinstance(roi, RectROI) else 1  # the ends of a line are pixels themselves
         for row, step, last in (
-            (self._time, calibration.step_y, bounds.height),
-            (self._lines, 1.0, bounds.height),
-            (self._distance, calibration.step_x, bounds.width),
-            (self._pixels, 1.0, bounds.width),
+            (self._time, calibration.step_y, bounds.height - beyond),
+            (self._lines, 1.0, bounds.height - beyond),
+            (self._distance, calibration.step_x, bounds.width - beyond),
+            (self._pixels, 1.0, bounds.width - beyond),
         ):
             for spin in (row.start, row.stop):
                 spin.set_axis(step, last)
         self._time.set_visible(calibration.time_known)
         self._distance.set_visible(calibration.distance_known)
+
+    def _show_slope(self, roi: ROI, calibration: Calibration) -> None:
+        for part in (self._slope_title, self._slope):
+            part.setVisible(isinstance(roi, LineROI))
+        if isinstance(roi, LineROI):
+            texts = Slope.between(roi.endpoints, calibration).texts
+            self._slope.setText(f"{texts[DT]},  {texts[DX]}\n{texts[SPEED]},  {texts[ANGLE]}")
 
     # --- edits -------------------------------------------------------------------------------
 
@@ -233,11 +271,17 @@ class RoiEditor(QWidget):
         else:
             super().keyPressEvent(event)
 
+    @Slot()
     def _finish_words(self) -> None:
         if self._roi is not None:
-            self._report(
-                replace(self._roi, name=self._name.text().strip(), note=self._note.typed())
-            )
+            self._take_color(self._roi.color)
+
+    @Slot(str)
+    def _take_color(self, color: str) -> None:
+        """With the words as they stand: what is typed must not be lost."""
+        if self._roi is not None:
+            name, note = self._name.text().strip(), self._note.typed()
+            self._report(replace(self._roi, name=name, note=note, color=color))
 
     def _report(self, edited: ROI) -> None:
         if edited != self._roi:

@@ -1,20 +1,22 @@
-"""What a drag or an arrow key makes of a rectangle: whole pixels, inside the plane."""
+"""What a drag or a key makes of a region: whole pixels, inside the plane."""
 
 from __future__ import annotations
 
 from enum import Flag, auto
 
-from acqcore.model.roi import ImageBounds, RectRoiBounds
+from acqcore.model.roi import ROI, ImageBounds, LineEndpoints, RectROI, RectRoiBounds
 
 
 class Edge(Flag):
-    """Which sides of a rectangle move together; all of them move the whole."""
+    """Which sides of a rectangle move together, or which end of a line; `BODY` moves the whole."""
 
     LEFT = auto()
     RIGHT = auto()
     BOTTOM = auto()
     TOP = auto()
     BODY = LEFT | RIGHT | BOTTOM | TOP
+    FIRST = auto()
+    OTHER = auto()
 
 
 HANDLES = (
@@ -28,6 +30,45 @@ HANDLES = (
     Edge.RIGHT,
 )
 """The eight handles, corners first: they win where a rectangle is small."""
+
+
+def moved_roi(roi: ROI, edges: Edge, lines: int, pixels: int, plane: ImageBounds) -> ROI:
+    """Move part of a region, or the whole, by whole lines (to the right) and pixels (upwards)."""
+    if isinstance(roi, RectROI):
+        return roi.with_bounds(dragged(roi.bounds, edges, lines, pixels, plane), plane)
+    first = edges is not Edge.OTHER
+    other = edges is not Edge.FIRST
+    row0, row1 = _moved_ends((roi.line0, roi.line1), first, other, lines, plane.height)
+    col0, col1 = _moved_ends((roi.pixel0, roi.pixel1), first, other, pixels, plane.width)
+    return roi.with_endpoints(LineEndpoints(row0, col0, row1, col1), plane)
+
+
+def reaching(roi: ROI, edges: Edge, place: tuple[int, int], plane: ImageBounds) -> ROI:
+    """A side of a rectangle or an end of a line brought to a line and pixel, which belong to it.
+
+    A side stops one pixel from the opposite one.
+    """
+    line, pixel = place
+    if not isinstance(roi, RectROI):
+        ends = (line, pixel, roi.line1, roi.pixel1)
+        if edges is Edge.OTHER:
+            ends = (roi.line0, roi.pixel0, line, pixel)
+        return roi.with_endpoints(LineEndpoints(*ends), plane)
+    bounds = roi.bounds
+    if edges is Edge.LEFT or edges is Edge.BOTTOM:
+        by = line - bounds.dim0_start, pixel - bounds.dim1_start
+    else:
+        by = line + 1 - bounds.dim0_stop, pixel + 1 - bounds.dim1_stop
+    return moved_roi(roi, edges, *by, plane)
+
+
+def _moved_ends(
+    ends: tuple[int, int], first: bool, other: bool, by: int, size: int
+) -> tuple[int, int]:
+    """Both keep their distance at the border; one alone stops there."""
+    taken = [end for end, is_taken in zip(ends, (first, other), strict=True) if is_taken]
+    by = min(max(by, -min(taken)), size - 1 - max(taken))
+    return ends[0] + by * first, ends[1] + by * other
 
 
 def dragged(
@@ -64,6 +105,15 @@ def spanned(
     left, right = _touched(first[0], second[0], plane.height)
     bottom, top = _touched(first[1], second[1], plane.width)
     return RectRoiBounds(left, right, bottom, top)
+
+
+def line_between(
+    first: tuple[float, float], second: tuple[float, float], plane: ImageBounds
+) -> LineEndpoints:
+    """From the pixel under one place to that under another, both inside the plane."""
+    (line0, pixel0), (line1, pixel1) = first, second
+    ends = LineEndpoints(int(line0 // 1), int(pixel0 // 1), int(line1 // 1), int(pixel1 // 1))
+    return ends.clamped_to(plane)
 
 
 def _touched(one: float, other: float, size: int) -> tuple[int, int]:

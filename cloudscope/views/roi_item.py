@@ -9,9 +9,10 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
-from acqcore.model.roi import ROI, LineROI, RectROI
+from acqcore.model.roi import ROI, LineROI
 from cloudscope.views.overlay import DARK, HALO, WHITE, OverlayItem, draw_tag, solid, tag_size
 from cloudscope.views.roi_geometry import HANDLES, Edge
+from cloudscope.views.roi_line import distance_to, end_near, part_inside
 
 HANDLE, HIT = 9, 16  # drawn and sensitive size of a handle, screen pixels
 _NEAR = 5  # how far from the outline the mouse may be
@@ -29,6 +30,7 @@ class RoiItem(OverlayItem):
         super().__init__()
         self._roi, self._color, self._font = roi, color, QFont()
         self._selected = self._hovered = self._focused = self._locked = False
+        self._named = True
         self.setZValue(10)
 
     @property
@@ -38,8 +40,8 @@ class RoiItem(OverlayItem):
 
     @property
     def is_editable(self) -> bool:
-        """Whether it can be dragged: lines and locked regions are shown only."""
-        return isinstance(self._roi, RectROI) and not self._locked
+        """Whether it can be dragged: a locked region is shown only."""
+        return not self._locked
 
     def place(self, roi: ROI) -> None:
         """Draw it elsewhere."""
@@ -47,10 +49,18 @@ class RoiItem(OverlayItem):
             self._roi = roi
             self.update()
 
-    def set_look(self, color: QColor, font: QFont, *, selected: bool, locked: bool = False) -> None:
+    def set_look(
+        self,
+        color: QColor,
+        font: QFont,
+        *,
+        selected: bool,
+        locked: bool = False,
+        named: bool = True,
+    ) -> None:
         """Colour, font of the tag; a selected region shows its handles, a locked one dots."""
         self._color, self._font, self._selected = color, font, selected
-        self._locked = locked
+        self._locked, self._named = locked, named
         self.setZValue(11 if selected else 10)
         self.update()
 
@@ -75,6 +85,10 @@ class RoiItem(OverlayItem):
         """
         if not self.is_editable:
             return None
+        if isinstance(self._roi, LineROI):
+            line = self._line(self.sceneTransform())
+            end = end_near(line, position, HIT / 2) if self._selected else None
+            return end or (Edge.BODY if distance_to(line, position) <= _NEAR else None)
         outline = self._outline(self.sceneTransform())
         if self._selected:
             for edges, centre in _handles(outline, self._inset(self.sceneTransform())):
@@ -90,7 +104,7 @@ class RoiItem(OverlayItem):
     def contains_scene(self, position: QPointF) -> bool:
         """Whether a click there means this region."""
         if isinstance(self._roi, LineROI):
-            return _distance(self._line(self.sceneTransform()), position) <= _NEAR
+            return distance_to(self._line(self.sceneTransform()), position) <= _NEAR
         outline = self._outline(self.sceneTransform())
         return outline.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR).contains(position)
 
@@ -105,7 +119,7 @@ class RoiItem(OverlayItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._font)
         if isinstance(self._roi, LineROI):
-            self._paint_line(painter, self._line(to_screen))
+            self._paint_line(painter, self._line(to_screen), inset)
         else:
             self._paint_rect(painter, self._outline(to_screen), inset)
         painter.restore()
@@ -122,12 +136,13 @@ class RoiItem(OverlayItem):
         if self._selected and not self._locked:
             for _, centre in _handles(outline, view):
                 self._paint_handle(painter, centre)
-        self._paint_tag(painter, outline, view)
+        if self._named:
+            self._paint_tag(painter, outline, view)
 
     def _outline_pen(self, width: float) -> QPen:
         pen = solid(self._color, width)
         if self._locked:
-            pen.setDashPattern([1.5, 2.0])
+            pen.setDashPattern([2.0, 2.0])
         return pen
 
     def _paint_handle(self, painter: QPainter, centre: QPointF) -> None:
@@ -147,18 +162,34 @@ class RoiItem(OverlayItem):
         if outline.bottom() > view.top():
             draw_tag(painter, round(left), round(top), self._roi.label, self._color)
 
-    def _paint_line(self, painter: QPainter, line: QLineF) -> None:
+    def _paint_line(self, painter: QPainter, line: QLineF, view: QRectF) -> None:
+        seen = part_inside(line, view.adjusted(-50, -50, 50, 50))
+        if seen is None:
+            return
         width = _THICK if self._selected or self._hovered else _THIN
-        for pen in (solid(HALO, width + 2), solid(self._color, width)):
+        for pen in (solid(HALO, width + 2), self._outline_pen(width)):
             painter.setPen(pen)
-            painter.drawLine(line)
-        for end in (line.p1(), line.p2()):
-            painter.setPen(solid(DARK, 1))
-            painter.setBrush(WHITE if self._selected else self._color)
-            painter.drawEllipse(end, HANDLE / 2 - 1, HANDLE / 2 - 1)
-        _, height = tag_size(self._font, self._roi.label)
-        start = line.p1()
-        draw_tag(painter, start.x() + 7, start.y() - height - 4, self._roi.label, self._color)
+            painter.drawLine(seen)
+        if self._selected and not self._locked:
+            for end in (line.p1(), line.p2()):
+                if view.adjusted(-50, -50, 50, 50).contains(end):
+                    self._paint_handle(painter, end)
+        inside = part_inside(line, view)
+        if inside is not None and self._named:
+            self._paint_line_tag(painter, inside, view)
+
+    def _paint_line_tag(self, painter: QPainter, line: QLineF, view: QRectF) -> None:
+        """At its start, on the side where the line does not go."""
+        width, height = tag_size(self._font, self._roi.label)
+        start, aside = line.p1(), HANDLE / 2 + 3
+        left = min(max(start.x() - aside, view.left()), view.right() - width)
+        top = start.y() + aside if line.dy() < 0 else start.y() - aside - height
+        if not view.top() <= top <= view.bottom() - height:  # no room there: beside the start
+            left = start.x() - aside - width if line.dx() > 0 else start.x() + aside
+            if not view.left() <= left <= view.right() - width:
+                left = start.x() + aside if line.dx() > 0 else start.x() - aside - width
+            top = min(max(start.y() - height / 2, view.top()), view.bottom() - height)
+        draw_tag(painter, round(left), round(top), self._roi.label, self._color)
 
     # --- where it is -------------------------------------------------------------------------
 
@@ -223,11 +254,3 @@ def _handles(outline: QRectF, view: QRectF) -> list[tuple[Edge, QPointF]]:
         )
         found.append((edges, centre))
     return found
-
-
-def _distance(line: QLineF, point: QPointF) -> float:
-    """From a point to the nearest point of a line with two ends."""
-    along = line.p2() - line.p1()
-    length = QPointF.dotProduct(along, along)
-    part = QPointF.dotProduct(point - line.p1(), along) / length if length else 0.0
-    return QLineF(point, line.pointAt(min(max(part, 0.0), 1.0))).length()

@@ -21,6 +21,8 @@ class RoiLayer:
         focused_id: The region that arrow keys move, or None. Unlike the selection it is
             nobody's business but the view's.
         locked_ids: Regions that neither mouse nor arrow keys move.
+        is_shown: Whether the regions are drawn; those that are not cannot be taken.
+        names_shown: Whether their labels are drawn.
     """
 
     def __init__(self, plot: pg.PlotItem, theme: Theme) -> None:
@@ -29,6 +31,7 @@ class RoiLayer:
         self.selected_id: int | None = None
         self.focused_id: int | None = None
         self.locked_ids: frozenset[int] = frozenset()
+        self.is_shown = self.names_shown = True
 
     @property
     def items(self) -> list[RoiItem]:
@@ -52,19 +55,28 @@ class RoiLayer:
         self.recolor()
 
     def recolor(self) -> None:
-        """Colours by the order of creation, handles on the selected one."""
+        """Chosen colours or those by the order of creation, handles on the selected one."""
         for index, (roi_id, item) in enumerate(self._items.items()):
-            color, font = self._theme.roi_color(index), self._theme.font("small")
+            color, font = self._theme.roi_color(index, item.roi.color), self._theme.font("small")
             font.setBold(True)
             locked = roi_id in self.locked_ids
-            item.set_look(color, font, selected=roi_id == self.selected_id, locked=locked)
+            item.set_look(
+                color, font, selected=roi_id == self.selected_id, locked=locked,
+                named=self.names_shown,
+            )  # fmt: skip
             item.set_focused(roi_id == self.focused_id)
+            item.setVisible(self.is_shown)
 
     def lock(self, roi_ids: frozenset[int]) -> None:
         """Keep mouse and arrow keys from moving these, and no others."""
         if roi_ids != self.locked_ids:
             self.locked_ids = roi_ids
             self.recolor()
+
+    def show(self, *, rois: bool, names: bool) -> None:
+        """Draw them, with their names or without."""
+        self.is_shown, self.names_shown = rois, names
+        self.focus(self.focused_id if rois else None)
 
     def focus(self, roi_id: int | None) -> None:
         """Let arrow keys act on a region, or on none."""
@@ -73,6 +85,8 @@ class RoiLayer:
 
     def next_id(self, forward: bool) -> int | None:
         """The region after (or before) the focused one; None past the last."""
+        if not self.is_shown:
+            return None
         ids = list(self._items) if forward else list(self._items)[::-1]
         place = ids.index(self.focused_id) + 1 if self.focused_id is not None else 0
         return ids[place] if place < len(ids) else None
@@ -101,7 +115,8 @@ class RoiLayer:
 
     def item_at(self, position: QPointF) -> RoiItem | None:
         """The smallest region that a click there can mean."""
-        hit = [item for item in self._items.values() if item.contains_scene(position)]
+        items = self.items if self.is_shown else []
+        hit = [item for item in items if item.contains_scene(position)]
         return min(hit, key=_area, default=None)
 
     def hover(self, item: RoiItem | None) -> None:
@@ -111,7 +126,7 @@ class RoiLayer:
 
     def _front_to_back(self) -> list[RoiItem]:
         """The selected one is on top, then the latest."""
-        latest_first = self.items[::-1]
+        latest_first = self.items[::-1] if self.is_shown else []
         return sorted(latest_first, key=lambda item: item.roi.id != self.selected_id)
 
 

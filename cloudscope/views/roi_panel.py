@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QFontMetrics
+from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -26,6 +26,10 @@ from cloudscope.views.roi_editor import RoiEditor
 _ROW, _HEADER = 24, 27
 _HEADER_PADDING = 14
 _FEWEST_ROWS, _MOST_ROWS = 3, 6
+_NAME = 72
+_BY_IMPORTANCE = (
+    RoiColumn.TIME, RoiColumn.DISTANCE, RoiColumn.RESULTS, RoiColumn.LINES, RoiColumn.PIXELS
+)  # fmt: skip
 
 
 class RoiPanel(QWidget):
@@ -35,7 +39,7 @@ class RoiPanel(QWidget):
         roiEdited: A `RectROI` or `LineROI` with other numbers, name or note.
         roiSelected: The number of the ROI in the row that was chosen.
         roiDeleteRequested: The number of the selected ROI.
-        drawRequested: The user wants to draw a rectangle.
+        drawRequested, lineRequested: The user wants to draw a rectangle, or a line.
         fullRequested: The user wants a ROI over the whole image.
     """
 
@@ -43,6 +47,7 @@ class RoiPanel(QWidget):
     roiSelected = Signal(int)
     roiDeleteRequested = Signal(int)
     drawRequested = Signal()
+    lineRequested = Signal()
     fullRequested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -77,7 +82,7 @@ class RoiPanel(QWidget):
             self._table.selectRow(row)
         self._following = False
         self._fit_columns()
-        self._editor.show_roi(scene.roi, _bounds(scene), scene.calibration)
+        self._editor.show_roi(scene.roi, max(row, 0), _bounds(scene), scene.calibration)
         self._show_frame()
 
     @Slot()
@@ -133,6 +138,8 @@ class RoiPanel(QWidget):
     def _fill_tools(self) -> None:
         draw = tool_button(self._theme, "roi-rect", "Draw a rectangle ROI (R)")
         draw.clicked.connect(self.drawRequested)
+        line = tool_button(self._theme, "roi-line", "Draw a line ROI (Shift+N)")
+        line.clicked.connect(self.lineRequested)
         full = tool_button(self._theme, "fit", "Add a ROI over the whole image")
         full.clicked.connect(self.fullRequested)
         self._delete = tool_button(self._theme, "delete", "Delete the selected ROI (Del)")
@@ -140,7 +147,7 @@ class RoiPanel(QWidget):
         self._tool_row = row = QHBoxLayout(self._tools)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        for button in (draw, full, self._delete):
+        for button in (draw, line, full, self._delete):
             row.addWidget(button)
         row.addStretch()
         row.addWidget(self._count)
@@ -159,13 +166,27 @@ class RoiPanel(QWidget):
 
     @Slot()
     def _fit_columns(self) -> None:
-        """As narrow as titles and numbers allow: the name needs the rest."""
+        """As narrow as titles and numbers allow: the name needs the rest.
+
+        Lines and pixels stand beside the units where there is room for both.
+        """
         metrics = QFontMetrics(self._theme.font("small"))
-        for column in (RoiColumn.TIME, RoiColumn.DISTANCE, RoiColumn.RESULTS):
+        bar = self._table.verticalScrollBar().sizeHint().width()
+        room = self.width() - self._theme.px(_NAME) - bar * (len(self._scene.rois) > _MOST_ROWS)
+        steps = self._scene.calibration
+        known = {RoiColumn.LINES: steps.time_known, RoiColumn.PIXELS: steps.distance_known}
+        for column in _BY_IMPORTANCE:
             title = self._model.headerData(column, Qt.Orientation.Horizontal)
             needed = metrics.horizontalAdvance(title) + _HEADER_PADDING
             width = max(needed, self._table.sizeHintForColumn(column))
+            room -= width if known.get(column, True) else 0
+            self._table.setColumnHidden(column, column in known and (room < 0 or not known[column]))
             self._table.setColumnWidth(column, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wider, the table says more."""
+        super().resizeEvent(event)
+        self._fit_columns()
 
     def _show_frame(self) -> None:
         """Table or sentence, tools that make sense, and the count."""

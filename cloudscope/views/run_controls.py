@@ -143,15 +143,15 @@ class RunControls(QWidget):
         self.preview_words.setVisible(bool(text))
 
     def set_runnable(self, reason: str) -> None:
-        """Empty when Run works; else why it does not, as its tool tip."""
+        """Empty when Run works; else why it does not, as words above it and as its tool tip."""
         self.run_button.setEnabled(not reason)
         self.run_button.setToolTip(reason or _RUN_TIP)
+        self.needs.setText(reason)
 
     def set_parent(self, parent: str, title: str) -> None:
-        """What has to run first, by title, or empty."""
-        self.needs.setVisible(bool(parent))
-        if parent:
-            self.needs.setText(f"{title} reads {parent}, which has not run on this ROI.")
+        """What has to run first, by title, or empty; `set_runnable` comes before it."""
         self.run_button.setText(f"Run {parent} First" if parent else "Run")
         if parent and self.run_button.isEnabled():
+            self.needs.setText(f"{title} reads {parent}, which has not run on this ROI.")
             self.run_button.setToolTip(f"Run {parent}, then {title} (Ctrl+R)")
+        self.needs.setVisible(bool(self.needs.text()))

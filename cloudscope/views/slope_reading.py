@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from acqcore.model.header import Calibration
+from acqcore.model.roi import LineEndpoints
 from cloudscope.views.quantities import MISSING, decimals_for, number
 
 DT, RATE, DX, SPEED, ANGLE = "Δt", "1/Δt", "Δx", "Δx/Δt", "∠"
@@ -24,6 +25,12 @@ class Slope:
     lines: float
     pixels: float | None
     calibration: Calibration = Calibration()
+
+    @classmethod
+    def between(cls, ends: LineEndpoints, calibration: Calibration) -> Slope:
+        """From the earlier end of a line to the later one."""
+        first, second = sorted(((ends.row0, ends.col0), (ends.row1, ends.col1)))
+        return cls(second[0] - first[0], second[1] - first[1], calibration)
 
     @property
     def time(self) -> float:

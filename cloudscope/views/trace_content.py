@@ -12,6 +12,8 @@ from acqcore.analysis import analyses
 from acqcore.analysis.base import Analysis, Curve
 from acqcore.errors import SidecarError
 from acqcore.model.record import AnalysisKey, AnalysisRecord
+from acqcore.model.roi import LineROI
+from cloudscope.item_models.result_table import FLAG
 from cloudscope.scene import Scene, ShownRecord
 from cloudscope.views.curve_menu import CurveChoice, CurveOffer
 from cloudscope.views.quantities import (
@@ -23,6 +25,8 @@ from cloudscope.views.quantities import (
     ran_calibration,
     shown_curve,
 )
+from cloudscope.views.readings import GOOD
+from cloudscope.views.result_words import flag_words
 from cloudscope.views.trace_samples import TraceSamples, samples_of
 
 CurveId = tuple[str, str]
@@ -61,16 +65,29 @@ class TraceContent:
         return f"Out of date: {self.stale}" if self.stale else ""
 
     def value_at(self, line: float) -> str:
-        """Value of the window around a line with its standard error, in words."""
+        """Value of the window around a line, rejected ones too, with its standard error."""
         index = self.samples.nearest(line) if self.samples is not None else None
         if index is None or self.samples is None:
             return MISSING
         value = float(self.samples.rejected[index])
         if math.isfinite(value):
-            return f"{number(value, decimals_for(value, 3))} {self.shown.unit}, rejected"
+            return f"{number(value, decimals_for(value, 3))} {self.shown.unit}".rstrip()
         return measured(
             float(self.samples.y[index]), float(self.samples.error[index]), self.shown.unit
         )
+
+    def quality_at(self, line: float) -> str:
+        """Whether the row of that window can be trusted, in words; empty where it is not known."""
+        index = self.samples.nearest(line) if self.samples is not None else None
+        table = self.record.table if self.record is not None else None
+        if index is None or table is None:
+            return ""
+        flag = str(table[FLAG][index]) if FLAG in table.names else None
+        if flag:
+            return flag_words(flag)
+        if self.stale:
+            return "Out of date"
+        return "" if flag is None else GOOD
 
 
 def trace_contents(
@@ -183,9 +200,21 @@ def _with_result(
             samples = samples_of(found.record, curve, base.shown.factor)
         except SidecarError as error:
             fault = str(error)
+        if samples is not None and not samples.has_values:
+            fault = _why_empty(found.record, curve, base.shown.title)
     return TraceContent(
         base.id, base.shown, base.record, base.caption, samples, found.stale, base.running, fault
     )
+
+
+def _why_empty(record: AnalysisRecord, curve: Curve, title: str) -> str:
+    """A run that gave no number anywhere: the reason that most of its rows have."""
+    table = record.table
+    flags = table[curve.flag] if table is not None and curve.flag in table.names else ()
+    reasons = Counter(str(flag) for flag in flags if str(flag))
+    if not reasons:
+        return f"The run gave no {title.lower()}"
+    return f"The run gave no {title.lower()}: {flag_words(reasons.most_common(1)[0][0]).lower()}"
 
 
 def _without_result(base: TraceContent, scene: Scene) -> TraceContent:
@@ -195,6 +224,8 @@ def _without_result(base: TraceContent, scene: Scene) -> TraceContent:
         sentence = f"Select a recording to see its {quantity}"
     elif base.running:
         sentence = f"{base.shown.title} of this ROI is being computed"
+    elif isinstance(scene.roi, LineROI):
+        sentence = f"ROI {scene.roi.label} is a line: {quantity} needs a rectangle"
     elif scene.roi is None:
         sentence, offers_run = f"No {quantity} yet: draw a ROI, or run on the whole image", True
     else:

@@ -13,6 +13,7 @@ from cloudscope.views.trace_content import TraceContent
 from cloudscope.views.trace_item import RING
 from cloudscope.views.trace_plot import TracePlot
 from cloudscope.views.trace_samples import TraceSamples
+from cloudscope.views.transient_marks import TransientMarks
 
 CAPTION_HEIGHT = 24
 
@@ -58,6 +59,8 @@ class Caption(QWidget):
         self._title.setText(content.caption)
         self._sample.setVisible(samples is not None)
         self._title.setVisible(samples is not None)
+        alone = samples is not None and samples.only is not None
+        self._band.setText(f"{'bar' if alone else 'band'}: 95 % interval")
         self._band.setVisible(samples is not None and samples.has_band)
         rejected = samples is not None and samples.has_rejected
         self._ring.setVisible(rejected)
@@ -119,6 +122,8 @@ class TracePane(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.caption, self.plot = Caption(theme), TracePlot(theme)
+        self.transients = TransientMarks()
+        self.plot.plot_item.addItem(self.transients, ignoreBounds=True)
         self._sentence = label("", "field")
         self._run = push_button("Run", "Run the analysis with the parameters of its panel", "quiet")
         self._overlay = QWidget(self.plot)
@@ -144,6 +149,7 @@ class TracePane(QWidget):
         self.plot.setAccessibleName(content.caption)
         self.caption.show_content(content)
         self.plot.show_content(content)
+        self.transients.show_content(content, self._theme)
         self._sentence.setText(content.sentence)
         self._run.setVisible(content.offers_run)
         self._overlay.setVisible(bool(content.sentence) and not self.plot.extras.samples)
@@ -175,10 +181,13 @@ class TracePane(QWidget):
         self._overlay.adjustSize()
         size, left = self._overlay.size(), self._theme.px(LEFT_AXIS)
         x = left + (self.plot.width() - left - RIGHT_MARGIN - size.width()) // 2
-        self._overlay.move(max(x, left), max((self.plot.height() - size.height()) // 2, 0))
+        axis = self._theme.px(TIME_AXIS) if self.plot.time_axis.isVisible() else 0
+        height = self.plot.height() - axis
+        self._overlay.move(max(x, left), max((height - size.height()) // 2, 0))
 
     @Slot()
     def _recolor(self) -> None:
+        self.transients.recolor(self._theme)
         for part in (self, self._overlay):
             palette = part.palette()
             palette.setColor(part.backgroundRole(), self._theme.color("canvas"))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from cloudscope.theme import Theme
 from cloudscope.views.event_bands import EventBands
+from cloudscope.views.lone_point import LonePoint
 from cloudscope.views.marker_grips import MarkerGrips
 from cloudscope.views.marker_item import MarkerItem
 from cloudscope.views.own_keys import OwnKeys
@@ -23,6 +24,7 @@ from cloudscope.views.trace_samples import TraceSamples
 from cloudscope.views.visible_part import LEAST_LINES
 
 _ZOOM_PER_NOTCH = 1.15
+_MOST_LANE = 0.3
 _DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
@@ -55,7 +57,9 @@ class TracePlot(TimePlot):
         self._grid = ValueGrid(self.value_axis)
         self.events = EventBands(self.view_box, self)
         self.markers = MarkerGrips(MarkerItem(), self._place_at, self)
-        for item in (self._grid, self.events.item, self._trace, self.markers.item):
+        self.lone_point = LonePoint()
+        items = self._grid, self.events.item, self._trace, self.lone_point, self.markers.item
+        for item in items:
             self.plot_item.addItem(item, ignoreBounds=True)
         OwnKeys(self, lambda event: Qt.Key(event.key()) in _DELETE)
         self._threshold: ThresholdLine | None = None
@@ -63,6 +67,8 @@ class TracePlot(TimePlot):
         self._cursor = TraceCursor(self.plot_item)
         self.fullViewRequested.connect(self.fit)
         self.value_axis.geometryChanged.connect(self._title_axis)
+        self.view_box.sigResized.connect(self._keep_lane)
+        self.events.laneChanged.connect(self._keep_lane)
         self.scene().sigMouseMoved.connect(self._report_hover)
         self.setMouseTracking(True)
 
@@ -74,6 +80,7 @@ class TracePlot(TimePlot):
             self._trace.set_samples(content.samples, dashed=bool(content.stale))
         self._title_axis()
         self._show_scale()
+        self.lone_point.show_content(content)
         if not same_samples:
             self.fit_values()
         self.recolor()
@@ -127,8 +134,9 @@ class TracePlot(TimePlot):
 
     def _scaled_samples(self) -> TraceSamples | None:
         """What the value axis fits: the result, or a preview of it."""
-        if self._content is not None and self._content.samples is not None:
-            return self._content.samples
+        samples = self._content.samples if self._content is not None else None
+        if samples is not None and samples.has_values:
+            return samples
         return next(iter(self.extras.samples.values()), None)
 
     def set_lines(self, lines: int) -> None:
@@ -150,7 +158,14 @@ class TracePlot(TimePlot):
         low, high = samples.robust_range() if samples is not None else (0.0, 1.0)
         if self._threshold is not None:
             low, high = self._threshold.kept_in(low, high)
-        self.view_box.setYRange(low, high, padding=0)
+        # The words of events stand below the trace, not on it.
+        share = min(self.events.item.lane / max(self.view_box.height(), 1.0), _MOST_LANE)
+        self.view_box.setYRange(low - (high - low) * share / (1 - share), high, padding=0)
+
+    @Slot()
+    def _keep_lane(self) -> None:
+        if self._fits:
+            self.fit_values()
 
     @Slot(object)
     def set_cursor(self, line: float | None) -> None:
@@ -171,6 +186,7 @@ class TracePlot(TimePlot):
             return  # the base class asks before this one is complete
         theme, token = self._theme, self._content.shown.token
         self._trace.recolor(theme, token)
+        self.lone_point.recolor(theme, token)
         self.extras.recolor(theme)
         if self._threshold is not None:
             self._threshold.recolor(theme)

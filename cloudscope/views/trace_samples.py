@@ -44,6 +44,17 @@ class TraceSamples:
         """Whether any rejected point has a value."""
         return bool(np.isfinite(self.rejected).any())
 
+    @property
+    def has_values(self) -> bool:
+        """Whether any point, accepted or not, has a value."""
+        return bool(np.isfinite(self.y).any()) or self.has_rejected
+
+    @property
+    def only(self) -> int | None:
+        """The point that alone has a value, accepted or not; None for none or several."""
+        there = np.flatnonzero(np.isfinite(self.y) | np.isfinite(self.rejected))
+        return int(there[0]) if there.size == 1 else None
+
     def nearest(self, line: float) -> int | None:
         """The point whose window is around `line`, None beyond the ends of the trace."""
         if self.x.size == 0:
@@ -61,10 +72,14 @@ class TraceSamples:
         The true extent, unless it is more than twice what the middle 98 % of the values
         span; zero is included when it is near.
         """
-        y = self.y[np.isfinite(self.y)]
+        there = np.isfinite(self.y)
+        y, error = self.y[there], self.error[there]
+        if y.size == 0:  # what was rejected is all that there is to see
+            y = self.rejected[np.isfinite(self.rejected)]
+            error = np.full(y.size, math.nan)
         if y.size == 0:
             return 0.0, 1.0
-        inner_low, low, high, inner_high = _edges(y, self.error[np.isfinite(self.y)])
+        inner_low, low, high, inner_high = _edges(y, error)
         span = (inner_high - inner_low) or abs(inner_high) or 1.0
         low, high = max(low, inner_low - span / 2), min(high, inner_high + span / 2)
         pad = 0.08 * ((high - low) or span)

@@ -15,13 +15,14 @@ from cloudscope.views.curve_menu import CurveChoice, CurveMenu, curve_button
 from cloudscope.views.event_item import EventBand
 from cloudscope.views.event_numbers import live_numbers
 from cloudscope.views.marker_item import Marker
-from cloudscope.views.quantities import MISSING
+from cloudscope.views.readings import ResultReading
 from cloudscope.views.time_plot import TimePlot
 from cloudscope.views.trace_content import CurveId, curve_offers, trace_contents
 from cloudscope.views.trace_pane import TracePane
 from cloudscope.views.trace_samples import TraceSamples
 
 SPLITTER = 5
+_SYMBOLS = {"velocity": "v", "diameter": "d"}
 
 
 class TraceView(QSplitter):
@@ -157,12 +158,16 @@ class TraceView(QSplitter):
         for pane in self.panes:
             pane.plot.markers.item.set_markers(markers)
 
-    def value_at(self, line: float, quantity: str = "velocity") -> str:
-        """Value of the window nearest to a line, such as `0.43 ± 0.05 mm/s`."""
-        for pane in self.panes:
-            if pane.content.shown.token == quantity:
-                return pane.content.value_at(line)
-        return MISSING
+    def reading_at(self, line: float) -> ResultReading | None:
+        """The row nearest to a line: of the selected analysis, else of the uppermost trace."""
+        drawn = [pane.content for pane in self.panes if pane.content.samples is not None]
+        chosen = self._scene.selection.analysis_name
+        drawn.sort(key=lambda content: content.id[0] != chosen)
+        if not drawn:
+            return None
+        content, shown = drawn[0], drawn[0].shown
+        key = _SYMBOLS.get(shown.token, shown.title)
+        return ResultReading(key, shown.token, content.value_at(line), content.quality_at(line))
 
     # --- events ------------------------------------------------------------------------------
 
@@ -189,6 +194,7 @@ class TraceView(QSplitter):
             bands = pane.plot.events
             bands.tool = self._event_tool
             bands.item.set_selected(self._selected_event)
+            pane.transients.setVisible(not self._events_hidden)
             bands.show_events(
                 self._events, hidden=self._events_hidden or pane.content.samples is None
             )

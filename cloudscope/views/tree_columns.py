@@ -67,13 +67,19 @@ class TreeColumns(QObject):
 
     def saved(self) -> QByteArray:
         """Widths, order, columns and sort; empty while all of it is as it was made."""
-        return self._header.saveState() if self._is_chosen else QByteArray()
+        return self._mark() + self._header.saveState() if self._is_chosen else QByteArray()
 
     def restore(self, state: QByteArray) -> None:
         """Take back what `saved` gave; anything else changes nothing."""
+        known = state.startsWith(self._mark())
         with self._fitting():
-            self._is_chosen = self._header.restoreState(state)
+            chosen = known and self._header.restoreState(state.mid(self._mark().size()))
+        self._is_chosen = chosen
         self._fit()
+
+    def _mark(self) -> QByteArray:
+        """How many columns there are: a header would put the state of others in disorder."""
+        return QByteArray(b"%d columns " % len(self._model.columns))
 
     @Slot()
     def reset(self) -> None:

@@ -2,8 +2,8 @@
 
     python resources/packaging/smoke_test.py DIST/cloudscope
 
-It must list every analysis and format that the source has, open the demo in a window and
-photograph it, measure a recording, and do a batch with two worker processes.
+It must list every analysis and format that the source has, open the demo and then a folder
+in a window and photograph them, measure a recording, and do a batch with two worker processes.
 """
 
 from __future__ import annotations
@@ -36,12 +36,16 @@ def main(bundle: Path) -> None:
         run("--demo", "--screenshot", picture, "--quit-after", 3000)
         assert picture.stat().st_size > 50_000, "the picture of the demo is empty"
         recordings = next(Path(home).rglob("*cap01.tif")).parent
+        picture.unlink()
+        run(recordings, "--screenshot", picture, "--quit-after", 3000)
+        assert picture.stat().st_size > 50_000, "the picture of a folder is empty"
         one = sorted(recordings.glob("*.tif"))[0]
         told = json.loads(run("analyze", one, "--analysis", "radon_velocity", "--json"))
         assert told["summary"]["num_windows"] > 100
         run("batch", recordings, "--analysis", "diameter", "--workers", 2, "--roi", "full")
         tables = list(recordings.glob("*.diameter.csv"))
-        assert len(tables) == len(list(recordings.glob("*.tif"))), "the batch left files out"
+        count = len([*recordings.glob("*.tif"), *recordings.glob("*.czi")])
+        assert len(tables) == count, "the batch left files out"
     print("The bundle works.")
 
 

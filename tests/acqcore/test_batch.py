@@ -336,6 +336,7 @@ def test_workers_compute_on_one_thread(monkeypatch) -> None:
 # --- cancelling --------------------------------------------------------------------------------
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("kind", ["here", "threads", "processes"])
 def test_cancel_within_a_file(slow: Path, make_tiff, tmp_path: Path, kind: str) -> None:
     """Those that run stop within 100 ms, the others never start; nothing is written."""
@@ -360,6 +361,7 @@ def test_cancel_within_a_file(slow: Path, make_tiff, tmp_path: Path, kind: str) 
     assert contents(tmp_path / "rec") == {}
 
 
+@pytest.mark.timed
 def test_closing_the_iterator_stops_the_work(slow: Path, make_tiff) -> None:
     job = BatchJob((("slow", {"wait_s": 0.05}),), save=False)
     began = time.monotonic()
@@ -376,6 +378,7 @@ def test_work_never_raises(tmp_path: Path) -> None:
     assert json.dumps(done.message)
 
 
+@pytest.mark.timed
 def test_linear_algebra_stays_on_one_thread() -> None:
     """How many threads share a product changes its last bits."""
     took = compute_on_one_thread()

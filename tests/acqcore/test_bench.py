@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from acqcore.bench import sections
+from acqcore.bench.accuracy_response import response_table
 from acqcore.bench.measuring import is_there, measure, seed_of
 from acqcore.bench.other_side import (
     diameters_line_by_line,
@@ -32,6 +33,7 @@ from acqcore.bench.tables import (
     verdict,
 )
 from acqcore.bench.timing import longest_deafness, peak_memory
+from acqcore.bench.velocity_bound import best_velocities
 from acqcore.synthetic import red_cells, vessel
 from cloudscope.cli import main
 
@@ -54,6 +56,9 @@ def silent(text: str) -> None:
         (at_most("bias", 2.1, 2.0, doubt=0.1), Outcome.UNCLEAR),
         (at_most("bias", 2.3, 2.0, doubt=0.1), Outcome.MISSED),
         (at_most("bias", 9.0, 2.0, told=True), Outcome.TOLD),
+        (at_most("bias", 9.0, 2.0, best=2.1), Outcome.BOUND),
+        (at_most("bias", 9.0, 2.0, best=1.9), Outcome.MISSED),
+        (at_most("bias", 1.0, 2.0, best=2.1), Outcome.HELD),
         (at_least("PPV", 95.0, 95.0, "%"), Outcome.HELD),
         (at_least("PPV", 94.0, 95.0, "%"), Outcome.MISSED),
         (close_to("68 %", 0.3, 0.1, 0.2), Outcome.HELD),
@@ -147,6 +152,22 @@ def test_the_published_correlation_finds_the_speed(speed):
     found = published_lspiv(pixels, 60, 20)
 
     assert np.nanmedian(found.velocity) == pytest.approx(speed, rel=0.05)
+
+
+def test_nothing_finds_the_speed_better_than_who_knows_the_cells():
+    picture = red_cells(16 * 30, 16, 6.7, snr=2.0, seed=3)
+    best = best_velocities(picture, 16, 6.7, 2.0, 100)
+    ours = measure("radon_velocity", picture.pixels, window_width=16)["velocity"][:100] / 6.7
+    error = np.median(np.abs(best - 1))
+    assert 0.03 < error < 1.1 * np.median(np.abs(ours - 1))
+    assert best_velocities(picture, 128, 6.7, 2.0, 1) is None
+
+
+def test_classic_has_favourite_speeds_where_little_is_seen():
+    table = response_table(True, silent)
+    ours, classic = table.rows[0].cells[-2:]
+    assert abs(ours - 1) < 0.4
+    assert classic < 0.6
 
 
 def test_diameters_line_by_line_are_whole_pixels():

@@ -144,3 +144,12 @@ def test_blinded_labels_are_stable(images: AcqImageList) -> None:
     longer = order.extended([*ids, "z", "y"], 4)
     assert all(longer.label(one) == order.label(one) for one in ids)
     assert {longer.label("y"), longer.label("z")} == {"File 4", "File 5"}
+
+
+@pytest.mark.parametrize("row", ["x" * 300 + ".tif", "nul\0.tif"], ids=["too long", "nul"])
+def test_a_name_that_no_disk_holds_is_a_row_with_a_warning(make_tiff, tmp_path, row) -> None:
+    make_tiff("good.tif", lines=64)
+    (tmp_path / "list.csv").write_text(f"rel_path\n{row}\ngood.tif\n")
+    result = AcqImageList.load_safe(tmp_path / "list.csv")
+    assert [one.name for one in result.acq_image_list] == ["good.tif"]
+    assert [one.row_index for one in result.warnings] == [2]

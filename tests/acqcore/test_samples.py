@@ -32,6 +32,20 @@ def test_the_demo_reads_back_with_its_truth(tmp_path):
             assert 0 <= pixel_start < pixel_stop <= recording.pixels
 
 
+def test_one_sample_has_a_reference_image_with_the_line(tmp_path):
+    paths = write_demo(tmp_path)
+    loaders = [open_loader(path) for path in paths]
+    assert [loader.has_reference_image for loader in loaders] == [False] * 7 + [True]
+    found, recording = loaders[-1].reference_image, DEMO[-1]
+    np.testing.assert_array_equal(loaders[-1].read_plane(0), recording.planes(7)[0])
+    x, y = np.diff(found.scan_path) * found.step_x
+    assert np.hypot(x, y).sum() == pytest.approx(recording.pixels * recording.um_per_pixel, 1e-3)
+    # It runs along the middle of the brightest vessel.
+    columns, rows = found.scan_path.astype(int)
+    picture = found.get_plane().array
+    assert np.median(picture[rows, columns]) > np.percentile(picture, 95)
+
+
 @pytest.mark.parametrize(
     "number", [n for n, recording in enumerate(DEMO) if recording.speed_um_per_s]
 )

@@ -108,6 +108,7 @@ def small(tmp_path):
     return tmp_path / "small.tif"
 
 
+@pytest.mark.timed
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 @pytest.mark.parametrize(
     ("lines", "pixels"),

@@ -28,6 +28,7 @@ from acqcore.pyramid import Pyramid, envelope
 from cloudscope.scene import Plane, Scene, Selection
 from cloudscope.theme import Theme
 from cloudscope.views.kymograph_view import KymographView
+from cloudscope.views.luts import tint
 from cloudscope.views.marker_item import Marker
 from cloudscope.views.result_overlay import ResultOverlay
 from cloudscope.views.result_overlay_content import (
@@ -37,6 +38,7 @@ from cloudscope.views.result_overlay_content import (
     Span,
     Streaks,
 )
+from cloudscope.views.viewport_item import Added
 
 LINES, PIXELS = 30_000, 1_024
 EVENT_LINE = 12_345
@@ -226,3 +228,22 @@ def test_other_reductions(view: KymographView, report: Report, plane: Plane, kin
     view.set_time_range(0, LINES)
     report("contrast", lambda n: view.preview_levels(100, 3000 + 20 * n))
     report("zoom", lambda n: view.zoom(1.05 if n % 2 else 1 / 1.05))
+
+
+@pytest.mark.parametrize("lines", [LINES, 6_000, 200])
+@pytest.mark.parametrize("channels", [2, 3])
+def test_channels_in_one_picture(
+    view: KymographView, report: Report, plane: Plane, channels: int, lines: int
+) -> None:
+    print(f"\n{channels} channels, {lines} lines in view")
+    colors = ("#ff4fd8", "#33d6ff")[: channels - 1]
+    added = [
+        Added(Pyramid.build(plane.pixels[::-1] // (n + 2)), (50, 2000), tint(color))
+        for n, color in enumerate(colors)
+    ]
+    view.picture.set_composite(tint("#3ddc6b"), added)
+    view.set_time_range(5_000, 5_000 + lines)
+    report("contrast", lambda n: view.preview_levels(100, 3000 + 20 * n))
+    report("zoom", lambda n: view.zoom(1.05 if n % 2 else 1 / 1.05))
+    report("pan", lambda n: view.page(0.02))
+    view.picture.set_composite(None)

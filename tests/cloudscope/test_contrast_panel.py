@@ -93,6 +93,7 @@ def test_a_sample_is_small_and_even():
     assert sample(plane[:50], (500, 600, 0, 10)).size == 50_000
 
 
+@pytest.mark.timed
 def test_a_big_recording_does_not_stall():
     plane = np.zeros((60_000, 512), dtype=np.uint16)
     began = time.perf_counter()

@@ -9,16 +9,21 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
 from acqcore.model.header import Calibration
 from cloudscope.figures.caption import caption
 from cloudscope.figures.content import (
+    SPARK,
     EventBand,
     FigureContent,
+    Mark,
     Outline,
     Picture,
     Polyline,
+    Shade,
+    StreakAngles,
     TraceLine,
     TracePlot,
 )
@@ -33,7 +38,9 @@ from cloudscope.figures.nice import (
     ticks,
     time_text,
 )
+from cloudscope.figures.paint_results import streak_lines
 from cloudscope.figures.paper import MM, lettering
+from cloudscope.figures.place import Place
 from cloudscope.figures.recipe import (
     CurveSource,
     FigureRecipe,
@@ -341,3 +348,90 @@ def test_moving_and_removing_panels() -> None:
     assert recipe().moved(0, 1).panels == (second, first)
     assert recipe().moved(0, -1) == recipe()
     assert recipe().without(0).panels == (second,)
+
+
+# --- composites and results on the picture -------------------------------------------------
+
+
+def composite() -> Picture:
+    magenta = np.stack((np.arange(256), np.zeros(256), np.arange(256)), axis=1).astype(np.uint8)
+    colors = np.zeros((80, 1000, 3), np.uint8)
+    colors[..., 0] = 200
+    second = Shade(magenta, (5, 55), "Dextran", "Magenta")
+    return picture(colors=colors, added=(second,))
+
+
+def test_a_composite_is_painted_in_colours(qapp) -> None:
+    asked = recipe(panels=(ImagePanel(scale="axes", also=(1,), lut_bar=True),), letters="")
+    image = as_image(asked, content(composite()))
+    plot = arranged(asked, content(composite()), lettering(asked)).frames[0].plot
+    at = plot.center() * (600 / 720)
+    assert image.pixelColor(round(at.x()), round(at.y())).name() == "#c80000"
+    said = set(texts(as_svg(asked, content(composite()))))
+    assert {"100", "900", "5", "55"} <= said  # one bar for each channel
+
+
+def test_the_caption_names_what_lies_on_the_picture() -> None:
+    streaks = StreakAngles(np.array([10.0]), np.array([0.5]), (0, 1000, 0, 80), "Velocity (Radon)")
+    marks = (
+        Mark((10, 60, 0, 80), "rise"),
+        Mark((70, 90, 0, 80), "user"),
+        Mark((1, 9, 1, 9), SPARK),
+    )
+    edge = Polyline(np.arange(9.0), np.arange(9.0), "Left edge", "#00E5FF")
+    one = replace(
+        composite(),
+        streaks=(streaks,),
+        marks=marks,
+        overlays=(edge, edge),
+        stale=("the ROI moved",),
+    )
+    said = caption(recipe(), content(one, TracePlot("Velocity (mm/s)", (curve(),))))
+    assert "composite of Texas Red (Gray, 100 to 900) and Dextran (Magenta, 5 to 55)" in said
+    assert "lines: left edge;" in said
+    assert "short lines: measured streak angles (Velocity (Radon))" in said
+    assert "strips: events (▲ rise, ● marked)" in said
+    assert "frames: calcium sparks" in said
+    assert "results out of date: the ROI moved" in said
+
+
+def test_streaks_have_their_slope_on_the_page() -> None:
+    """At 1 pixel per line the ends are as far apart as the scales say."""
+    where = Place(QRectF(0, 0, 1000, 160), picture())
+    lines = np.arange(0.0, 1000, 4)
+    streaks = StreakAngles(lines, np.full(lines.size, -1.0), (0, 1000, 0, 80), "")
+    drawn = streak_lines(where, streaks)
+    assert 5 < len(drawn) < 60
+    for one in drawn[1:-1]:
+        assert one.dy() / one.dx() == pytest.approx(2.0)  # down the page: towards lower pixels
+        assert one.center().y() == pytest.approx(80)
+    upright = StreakAngles(np.array([500.0]), np.array([np.inf]), (0, 1000, 0, 80), "")
+    (one,) = streak_lines(where, upright)
+    assert one.dx() == pytest.approx(0, abs=1e-6)
+
+
+def test_marks_stay_in_the_picture(qapp) -> None:
+    marks = (
+        Mark((-50, 40, 10, 70), "rise"), Mark((900, 5000, -5, 999), "transient"),
+        Mark((2000, 2100, 0, 80), "fall"), Mark((100, 140, 20, 30), SPARK),
+    )  # fmt: skip
+    asked = recipe(panels=(ImagePanel(events=True, sparks=True, scale="axes"),), letters="")
+    flat = picture(marks=marks)
+    image, scale = as_image(asked, content(flat)), 600 / 720
+    plot = arranged(asked, content(flat), lettering(asked)).frames[0].plot
+    beyond = round((plot.right() + 12) * scale), round((plot.top() + 12) * scale)
+    assert image.pixelColor(*beyond).name() == "#ffffff"
+    inside = round((plot.left() + 9) * scale), round((plot.top() + plot.height() / 8 + 9) * scale)
+    assert image.pixelColor(*inside).name() == "#6db7ec"
+
+
+def test_recipes_of_before_and_of_now() -> None:
+    block = {"kind": "image", "overlays": True}
+    read = FigureRecipe.from_json(json.dumps({"cloudscope_figure": 1, "panels": [block]}))
+    assert read.panels == (ImagePanel(overlays=True),)
+    now = recipe(panels=(ImagePanel(also=(1, 2), streaks=True, events=True, sparks=True),))
+    assert FigureRecipe.from_json(now.to_json()) == now
+    for wrong in ([0], [1, 1], ["x"], [-1]):
+        stored = {"cloudscope_figure": 1, "panels": [{"kind": "image", "also": wrong}]}
+        with pytest.raises(UnreadableRecipe):
+            FigureRecipe.from_json(json.dumps(stored))

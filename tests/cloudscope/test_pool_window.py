@@ -259,6 +259,7 @@ def test_every_control_has_a_name_and_a_tip(window) -> None:
         assert control.toolTip() or isinstance(control, QTableView), name
 
 
+@pytest.mark.timed
 def test_redrawing_a_thousand_results(qtbot, theme, slowness) -> None:
     window = PoolWindow(theme)
     qtbot.addWidget(window)

@@ -39,7 +39,7 @@ def record(count: int) -> AnalysisRecord:
 
 def filled(count: int) -> Table:
     table, one = Table(), record(count)
-    table.show_rows(shown_columns(one, RADON, STEPS), lines_of(one), dict(FLAG_WORDS))
+    table.show_rows(shown_columns(one, RADON, STEPS), lines_of(one, RADON), dict(FLAG_WORDS))
     return table
 
 
@@ -57,7 +57,7 @@ def test_cells_and_headings(qapp) -> None:
 
 def test_units_of_a_recording_without_calibration(qapp) -> None:
     table, one = Table(), record(10)
-    table.show_rows(shown_columns(one, RADON, Calibration()), lines_of(one), {})
+    table.show_rows(shown_columns(one, RADON, Calibration()), lines_of(one, RADON), {})
     assert table.headerData(2, ACROSS) == "Velocity\npx/line"
     assert table.headerData(0, ACROSS) == "Time\nlines"
 
@@ -72,6 +72,7 @@ def test_flagged_only(qapp) -> None:
     assert table.row_at(table.line_of(3) + 1) == 3
 
 
+@pytest.mark.timed
 def test_a_million_rows(qapp) -> None:
     start = perf_counter()
     table = filled(1_000_000)

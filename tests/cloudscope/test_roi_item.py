@@ -6,13 +6,29 @@ import pyqtgraph as pg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QImage
 from pytestqt.qtbot import QtBot
 
-from acqcore.model.roi import ROI, ImageBounds, LineROI, RectROI, RectRoiBounds
-from cloudscope.views.roi_geometry import HANDLES, Edge, dragged, spanned
+from acqcore.model.roi import (
+    ROI,
+    ImageBounds,
+    LineEndpoints,
+    LineROI,
+    RectROI,
+    RectRoiBounds,
+)
+from cloudscope.views.roi_geometry import (
+    HANDLES,
+    Edge,
+    dragged,
+    line_between,
+    moved_roi,
+    reaching,
+    spanned,
+)
 from cloudscope.views.roi_item import RoiItem
+from cloudscope.views.roi_line import part_inside
 from cloudscope.views.spans import inside, moved, scaled
 
 PLANE = ImageBounds(width=100, height=400)
@@ -106,12 +122,20 @@ def test_a_region_over_everything_shows_its_outline_and_handles(qtbot: QtBot) ->
     assert stage.item.edges_at(QPointF(2, 198)) == Edge.LEFT | Edge.BOTTOM
 
 
-def test_a_line_is_shown_and_clicked_but_not_dragged(qtbot: QtBot) -> None:
+def test_a_line_can_be_taken_along_it_and_at_its_ends(qtbot: QtBot) -> None:
     stage = Stage(qtbot, LineROI(1, 50, 20, 350, 80))
-    assert stage.edges(200, 50) is None
+    assert stage.edges(200, 50) == Edge.BODY
+    assert stage.edges(50.5, 20.5) == Edge.FIRST
+    assert stage.edges(350.5, 80.5) == Edge.OTHER
+    assert stage.edges(200, 70) is None
     assert stage.item.contains_scene(stage.at(200, 50))
     assert not stage.item.contains_scene(stage.at(200, 70))
+    stage.item.set_look(COLOR, QFont(), selected=False)
+    assert stage.edges(350.5, 80.5) == Edge.BODY  # no handles
+    stage.item.set_look(COLOR, QFont(), selected=True, locked=True)
+    assert stage.edges(200, 50) is None
     assert not stage.item.is_editable
+    stage.item.set_look(COLOR, QFont(), selected=True)
     middle = stage.at(200.5, 50.5).toPoint()
     assert stage.grab().pixelColor(middle.x(), middle.y()).hue() == COLOR.hue()
 
@@ -140,6 +164,57 @@ def test_edges_move_by_whole_steps() -> None:
     assert dragged(START, Edge.LEFT | Edge.TOP, 5, 3, PLANE) == RectRoiBounds(105, 200, 30, 63)
     assert dragged(START, Edge.LEFT, 500, 0, PLANE) == RectRoiBounds(199, 200, 30, 60)
     assert dragged(START, Edge.BODY, -500, 500, PLANE) == RectRoiBounds(0, 100, 70, 100)
+
+
+ends = st.tuples(st.integers(0, 399), st.integers(0, 99))
+
+
+@given(
+    ends,
+    ends,
+    st.sampled_from([Edge.FIRST, Edge.OTHER, Edge.BODY]),
+    st.integers(-900, 900),
+    st.integers(-300, 300),
+)
+def test_a_line_stays_on_the_plane_and_keeps_its_slope_as_a_whole(
+    first: tuple[int, int], other: tuple[int, int], grip: Edge, lines: int, pixels: int
+) -> None:
+    start = LineROI(1, *first, *other)
+    end = moved_roi(start, grip, lines, pixels, PLANE)
+    assert isinstance(end, LineROI)
+    assert end.clipped(PLANE) == end
+    if grip is Edge.BODY:
+        assert end.line1 - end.line0 == start.line1 - start.line0
+        assert end.pixel1 - end.pixel0 == start.pixel1 - start.pixel0
+    elif grip is Edge.FIRST:
+        assert end.geometry[2:] == other
+    else:
+        assert end.geometry[:2] == first
+
+
+def test_a_side_reaches_the_cursor_and_includes_it() -> None:
+    roi = RectROI(1, 100, 200, 30, 60)
+    assert reaching(roi, Edge.LEFT, (120, 5), PLANE).geometry == (120, 200, 30, 60)
+    assert reaching(roi, Edge.RIGHT, (399, 5), PLANE).geometry == (100, 400, 30, 60)
+    assert reaching(roi, Edge.BOTTOM, (5, 0), PLANE).geometry == (100, 200, 0, 60)
+    assert reaching(roi, Edge.TOP, (5, 45), PLANE).geometry == (100, 200, 30, 46)
+    assert reaching(roi, Edge.LEFT, (300, 5), PLANE).geometry == (199, 200, 30, 60)
+    line = LineROI(1, 10, 20, 30, 40)
+    assert reaching(line, Edge.FIRST, (5, 6), PLANE).geometry == (5, 6, 30, 40)
+    assert reaching(line, Edge.OTHER, (999, 6), PLANE).geometry == (10, 20, 399, 6)
+
+
+def test_a_drawn_line_ends_on_pixels_of_the_plane() -> None:
+    assert line_between((10.9, 5.2), (-3, 400), PLANE) == LineEndpoints(10, 5, 0, 99)
+
+
+def test_the_part_of_a_line_inside_a_rectangle() -> None:
+    area = QRectF(0, 0, 100, 50)
+    assert part_inside(QLineF(-50, 25, 150, 25), area) == QLineF(0, 25, 100, 25)
+    assert part_inside(QLineF(10, 10, 20, 20), area) == QLineF(10, 10, 20, 20)
+    assert part_inside(QLineF(50, -10, 50, 60), area) == QLineF(50, 0, 50, 50)
+    assert part_inside(QLineF(-10, 60, 200, 60), area) is None
+    assert part_inside(QLineF(-10, 0, 10, -20), area) is None
 
 
 def test_a_drawn_region_holds_every_pixel_that_was_touched() -> None:

@@ -86,15 +86,43 @@ def type_into(qtbot, field, words):
 
 
 def test_rows_in_physical_units(table):
-    assert [text(table, 0, column) for column in RoiColumn] == ["1", "0.06–2.88", "8.5–65.3", "V"]
+    row = [text(table, 0, column) for column in RoiColumn]
+    assert row == ["1", "0.06–2.88", "8.5–65.3", "50–2460", "30–230", "V"]
     assert text(table, 1, RoiColumn.NAME) == "stall"
     titles = [table.headerData(i, Qt.Orientation.Horizontal) for i in RoiColumn]
-    assert titles == ["ROI", "Time (s)", "Distance (µm)", "Results"]
+    assert titles == ["ROI", "Time (s)", "Dist. (µm)", "Lines", "Pixels", "Results"]
+
+
+def test_a_line_goes_from_end_to_end(table):
+    assert text(table, 2, RoiColumn.LINES) == "10→900"
+    assert text(table, 2, RoiColumn.PIXELS) == "200→20"
+    assert table.setData(table.index(2, RoiColumn.PIXELS), "20→200")
+    assert table.edits == [replace(LINE, pixel0=20, pixel1=200)]
+
+
+def test_tool_tips_tell_the_other_unit(table):
+    tips = [text(table, 0, column, Qt.ItemDataRole.ToolTipRole) for column in RoiColumn]
+    assert [tip.partition("\n")[0] for tip in tips[1:5]] == [
+        "Lines 50–2460",
+        "Pixels 30–230",
+        "Time (s) 0.06–2.88",
+        "Dist. (µm) 8.5–65.3",
+    ]
+
+
+def test_edit_in_lines_and_pixels(table):
+    assert table.setData(table.index(0, RoiColumn.LINES), "60-2000")
+    assert table.setData(table.index(0, RoiColumn.PIXELS), "10 40")
+    assert table.edits == [
+        replace(ONE, line_start=60, line_stop=2000),
+        replace(ONE, pixel_start=10, pixel_stop=40),
+    ]
 
 
 def test_rows_in_lines_and_pixels(table):
     table.show((ONE,), Calibration(), {})
-    assert [text(table, 0, column) for column in RoiColumn] == ["1", "50–2460", "30–230", ""]
+    row = [text(table, 0, column) for column in RoiColumn]
+    assert row == ["1", "50–2460", "30–230", "50–2460", "30–230", ""]
     assert table.headerData(RoiColumn.TIME, Qt.Orientation.Horizontal) == "Lines"
 
 
@@ -230,8 +258,55 @@ def test_name_and_note(panel, qtbot):
 def test_a_line_has_two_ends(panel, qtbot):
     panel.show_scene(scene(rois=(ONE, LINE), selection=Selection("a.tif", 0, 3)))
     assert [head.text() for head in panel._editor._heads] == ["First end", "Other end"]
+    assert panel._editor._slope.text() == "1.041 s,  −51.1 µm\n−0.0491 mm/s,  168.6°"
     type_into(qtbot, panel._editor._lines.start.lineEdit(), "950")
     assert panel.edits == [replace(LINE, line0=950)]
+    type_into(qtbot, panel._editor._lines.start.lineEdit(), "30000")
+    assert "0 to 29999" in panel._editor._lines.fault.text()
+    panel.show_scene(scene())
+    assert panel._editor._slope.isHidden()
+
+
+def test_a_wide_panel_shows_lines_and_pixels_beside_units(panel):
+    shown = [RoiColumn.LINES, RoiColumn.PIXELS]
+    assert all(panel._table.isColumnHidden(column) for column in shown)
+    panel.resize(520, 430)
+    assert not any(panel._table.isColumnHidden(column) for column in shown)
+    panel.show_scene(scene(calibration=Calibration()))  # they are there already
+    assert all(panel._table.isColumnHidden(column) for column in shown)
+
+
+def test_choose_a_colour(panel, qtbot, theme):
+    button = panel._editor._color
+    qtbot.mouseClick(button, LEFT)
+    actions = {action.text(): action for action in button._menu.actions()}
+    assert actions["Automatic"].isChecked()
+    actions["Violet"].trigger()
+    assert panel.edits == [replace(ONE, color="#9D92FF")]
+    panel.show_scene(scene(rois=(replace(ONE, color="#123456"), TWO)))
+    qtbot.mouseClick(button, LEFT)
+    actions = {action.text(): action for action in button._menu.actions()}
+    assert actions["#123456"].isChecked()
+    actions["Automatic"].trigger()
+    assert panel.edits[-1].color == ""
+    button._menu.close()
+
+
+def test_any_other_colour(panel):
+    button = panel._editor._color
+    button._ask()
+    assert button._dialog.currentColor() == button._theme.roi_color(0)
+    button._dialog.setCurrentColor("#336699")
+    button._dialog.accept()
+    assert panel.edits == [replace(ONE, color="#336699")]
+
+
+def test_a_colour_keeps_the_name_that_is_being_typed(panel, qtbot):
+    panel._editor._name.setFocus()
+    panel._editor._name.selectAll()
+    qtbot.keyClicks(panel._editor._name, "artery")
+    panel._editor._color.colorChosen.emit("#9D92FF")
+    assert panel.edits == [replace(ONE, name="artery", color="#9D92FF")]
 
 
 def test_without_calibration_there_are_only_lines_and_pixels(panel):

@@ -248,11 +248,20 @@ def test_the_same_record_is_not_prepared_twice(view):
 
 def test_value_at_a_line(view):
     view.show_scene(plain_scene())
-    assert view.value_at(133.0) == "0.40 ± 0.02 mm/s"
-    assert view.value_at(132 + 16 * 10) == "0.381 mm/s, rejected"
-    assert view.value_at(132 + 16 * 20) == "–"
-    assert view.value_at(5.0) == "–"
-    assert view.value_at(1900.0) == "–"
+    assert view.reading_at(133.0).text == "0.40 ± 0.02 mm/s"
+    assert view.reading_at(132 + 16 * 10).text == "0.381 mm/s"
+    assert view.reading_at(132 + 16 * 20).text == "–"
+    assert view.reading_at(5.0).text == "–"
+    assert view.reading_at(1900.0).text == "–"
+
+
+def test_quality_at_a_line(view):
+    view.show_scene(plain_scene())
+    assert view.reading_at(133.0).quality == "Good"
+    assert view.reading_at(132 + 16 * 10).quality == "Signal is lost in the noise"
+    assert view.reading_at(1900.0).quality == ""
+    view.show_scene(Scene())
+    assert view.reading_at(133.0) is None
 
 
 def test_cursor_stands_on_the_trace(view):
@@ -351,6 +360,7 @@ def test_trace_is_painted_in_both_themes(view, theme):
         assert theme.color("grid").name() in found
 
 
+@pytest.mark.timed
 def test_a_long_trace_pans_smoothly(view):
     long = record(table(100_000, 4))
     view.show_scene(scene(ShownRecord(long, "Velocity", "")))

@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from acqcore.pyramid import Pyramid
-from cloudscope.views import viewport_item
-from cloudscope.views.luts import lut
-from cloudscope.views.viewport_item import ViewportItem
+from cloudscope.views import picture_layer
+from cloudscope.views.luts import lut, tint
+from cloudscope.views.viewport_item import Added, ViewportItem
 
 
 class Picture:
@@ -100,9 +100,9 @@ def test_nothing_is_computed_again_for_a_repaint(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sampled = []
-    original = viewport_item._sampled
+    original = picture_layer.sampled
     monkeypatch.setattr(
-        viewport_item, "_sampled", lambda *args: sampled.append(1) or original(*args)
+        picture_layer, "sampled", lambda *args: sampled.append(1) or original(*args)
     )
     picture = Picture(qtbot, np.full((1000, 10), 100, np.uint16), 100, 40)
     assert picture.grab().max() == 100
@@ -137,3 +137,40 @@ def test_a_screen_with_more_pixels_is_used_fully(qtbot: QtBot) -> None:
     painter.end()
     words = np.frombuffer(sharp.constBits(), np.uint32).reshape(80, 200)
     np.testing.assert_array_equal(words >> 16 & 0xFF, plane.T[::-1])
+
+
+def test_channels_are_added_and_end_at_full_brightness(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plane = np.tile(np.arange(0, 250, 10, np.uint8)[:, None], (1, 8))
+    picture = Picture(qtbot, plane, 50, 16)
+    other = Pyramid.build(np.full_like(plane, 100))
+    picture.item.set_composite(tint("#ffffff"), [Added(other, (0, 255), tint("#ff0000"))])
+    expected = np.minimum(np.repeat(plane[:, 0], 2).astype(int) + 100, 255)
+    np.testing.assert_array_equal(picture.grab(), np.tile(expected, (16, 1)))
+    # Other limits of one channel look at no pixel again, and blend once.
+    sampled = []
+    original = picture_layer.sampled
+    monkeypatch.setattr(
+        picture_layer, "sampled", lambda *args: sampled.append(1) or original(*args)
+    )
+    picture.item.set_composite(tint("#ffffff"), [Added(other, (0, 127.5), tint("#ff0000"))])
+    assert picture.grab()[0, 0] == 200
+    picture.item.set_levels(0, 127.5)
+    assert picture.grab()[0, 4] == 240
+    assert sampled == []
+    picture.item.set_composite(None)
+    assert picture.grab()[0, 4] == 40
+    assert picture.item.added == 0
+
+
+def test_channels_of_another_plane_do_not_stay(qtbot: QtBot) -> None:
+    plane = np.full((20, 8), 100, np.uint8)
+    picture = Picture(qtbot, plane, 40, 16)
+    light = Added(Pyramid.build(plane), (0, 255), tint("#ff0000"))
+    picture.item.set_composite(tint("#ffffff"), [light, light])
+    assert picture.grab().max() == 255
+    picture.item.set_composite(tint("#ffffff"), [])
+    assert picture.grab().max() == 100
+    picture.item.set_plane(None)
+    assert (picture.grab() == 1).all()

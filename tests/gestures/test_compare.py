@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from acqcore.model.contrast import ImageContrast
@@ -79,8 +80,10 @@ def test_time_is_linked_in_seconds_until_it_is_unlinked(user, window, feature, f
 def test_space_blinks_between_two(user, window, feature, five) -> None:
     opened = compared(user, window, feature, "a", "b", "c")
     assert [tile.mark.isVisible() for tile in opened.tiles[:3]] == [True, True, False]
+    assert [tile.mark.text() for tile in opened.tiles[:2]] == ["Blink 1", "Blink 2"]
     user.key(opened, Key.Key_Space)
     assert shown(opened) == ["a.tif"]
+    assert opened.message.text().startswith("Space shows the other one")
     place = time_range(opened.tiles[0])
     user.key(opened, Key.Key_Space)
     assert shown(opened) == ["b.tif"]
@@ -89,6 +92,7 @@ def test_space_blinks_between_two(user, window, feature, five) -> None:
     assert shown(opened) == ["a.tif"]
     user.key(opened, Key.Key_Escape)
     assert shown(opened) == ["a.tif", "b.tif", "c.tif"]
+    assert opened.message.text() == ""
     user.click(opened.tiles[2].plot.viewport())
     assert [tile.mark.isVisible() for tile in opened.tiles[:3]] == [True, False, True]
     user.key(opened, Key.Key_Space)
@@ -104,11 +108,11 @@ def test_shared_contrast_encloses_both(user, window, feature, five) -> None:
     one, other = (tile.pinned for tile in opened.tiles[:2])
     narrow = ImageContrast("Gray", 400, 500, 0, 900)
     window.controller.edit_contrast(narrow)
-    assert opened.tiles[0].plot.image._limits == (400, 500)  # follows the edit
-    assert opened.tiles[1].plot.image._limits != (400, 500)
+    assert opened.tiles[0].plot.image.limits == (400, 500)  # follows the edit
+    assert opened.tiles[1].plot.image.limits != (400, 500)
     user.key(opened, Key.Key_S)
-    both = opened.tiles[0].plot.image._limits
-    assert both == opened.tiles[1].plot.image._limits
+    both = opened.tiles[0].plot.image.limits
+    assert both == opened.tiles[1].plot.image.limits
     assert both[0] <= min(400, other.contrast.value_min)
     assert both[1] >= max(500, other.contrast.value_max)
     assert one.plane is not None
@@ -141,6 +145,39 @@ def test_velocities_in_one_plot(user, window, feature, five) -> None:
     window.controller.delete_roi(user.image.rois.get_roi_ids()[0])
     user.wait()
     assert not opened.trace.isVisible()
+
+
+def point_at(plot, share: float) -> float:
+    """Move the mouse there; gives the moment that is under it.
+
+    Sent, because the offscreen platform moves its mouse in the main window only.
+    """
+    box = plot.view_box
+    (start, stop), _ = box.viewRange()
+    middle = box.sceneBoundingRect().center().y()
+    scene = QPointF(box.mapViewToScene(QPointF(start + share * (stop - start), 0)).x(), middle)
+    at, none = QPointF(plot.mapFromScene(scene)), Qt.MouseButton.NoButton
+    place, keys = plot.viewport().mapToGlobal(at), Qt.KeyboardModifier.NoModifier
+    move = QMouseEvent(QEvent.Type.MouseMove, at, place, none, none, keys)
+    QApplication.sendEvent(plot.viewport(), move)
+    return float(box.mapSceneToView(plot.mapToScene(at.toPoint())).x())
+
+
+def test_a_hover_marks_the_moment_everywhere(user, window, feature, five) -> None:
+    opened = compared(user, window, feature, "a", "b", "c")
+
+    def marked() -> list[float | None]:
+        return [tile.plot.cursor.place[0] for tile in opened.tiles[:3]]
+
+    for tile, share in zip(opened.tiles[:3], (0.2, 0.5, 0.9), strict=True):
+        moment = point_at(tile.plot, share)
+        assert moment == pytest.approx(1.6 * share, abs=0.01)  # seconds of the longest one
+        assert marked() == [moment] * 3
+        assert opened.trace.cursor.value() == moment
+    QApplication.sendEvent(opened.tiles[2].plot, QEvent(QEvent.Type.Leave))
+    assert marked() == [None] * 3
+    opened.trace.hovered.emit(0.3)
+    assert marked() == [0.3] * 3
 
 
 def test_closing_stops_reading_and_forgets(user, window, feature, five) -> None:

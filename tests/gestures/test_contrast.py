@@ -29,7 +29,7 @@ def handles(window):
 
 def shown_limits(window) -> tuple[float, float]:
     """What the picture is painted with."""
-    return window.view.kymograph._image._limits
+    return window.view.kymograph._image.limits
 
 
 def stored(user) -> tuple[float, float, str]:

@@ -124,6 +124,26 @@ def test_draw_the_first_event(user, window) -> None:
     assert user.image.state.record(EVENT) is None
 
 
+def test_the_words_stand_below_the_trace(user, window) -> None:
+    """Not on it, as long as the axis fits by itself."""
+    trace = plot(window)
+
+    def foot() -> float:
+        """Screen pixels between the lowest value and the bottom of the plot."""
+        samples = window.view.trace.panes[0].content.samples
+        low, high = trace.view_box.viewRange()[1]
+        return (samples.robust_range()[0] - low) / (high - low) * trace.view_box.height()
+
+    assert foot() == pytest.approx(0, abs=0.1)
+    seed(user, window, (100, 160))
+    assert foot() == pytest.approx(trace.events.item.lane, abs=1)
+    window.resize(1280, 900)
+    QApplication.processEvents()
+    assert foot() == pytest.approx(trace.events.item.lane, abs=1)
+    window.actions_by_id["hide_events"].trigger()
+    assert foot() == pytest.approx(0, abs=0.1)
+
+
 def test_a_drag_without_the_tool_moves_the_time(user, window) -> None:
     window.view.kymograph.set_time_range(100, 300)
     QApplication.processEvents()

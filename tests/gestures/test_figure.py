@@ -14,8 +14,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from acqcore.model.record import AnalysisKey
+from acqcore.analysis.event import add_events, review_event
+from acqcore.model.record import AnalysisKey, AnalysisRecord
 from acqcore.model.roi import RectRoiBounds
+from cloudscope.cli import main
 from cloudscope.features.figure import FigureComposer
 from cloudscope.figures.recipe import FigureRecipe, ImagePanel, TracePanel
 from cloudscope.theme import Theme
@@ -233,6 +235,76 @@ def test_a_recording_without_calibration_and_with_two_channels(
     assert figure.content.panels[0].channel == "Channel 2"
     assert "100 lines and 5 px" in figure.caption.toPlainText()
     assert figure.page_form.stop.value() == 400
+
+
+def test_channels_are_blended(user, window, two_channels: Path) -> None:
+    user.open(two_channels)
+    window.actions_by_id["figure"].trigger()
+    user.wait()
+    figure = composer(window).window
+    (box,) = figure.image_form.also.boxes.values()
+    assert box.text() == "Add Channel 2"
+    user.click(box, QPoint(8, box.height() // 2))
+    user.wait()
+    one = figure.content.panels[0]
+    assert [shade.lut for shade in one.shades] == ["Green", "Magenta"]
+    assert one.colors.shape == (*one.index.shape, 3)
+    assert one.colors[..., 2].max() > 200  # of the second channel alone
+    assert "composite of Channel 1 (Green" in figure.caption.toPlainText()
+    assert json.loads(figure.recipe.to_json())["panels"][0]["also"] == [1]
+    choose(user, figure.image_form.lut, "Gray")  # chosen for this figure: it stays
+    assert [shade.lut for shade in figure.content.panels[0].shades] == ["Gray", "Green"]
+    choose(user, figure.image_form.channel, "Channel 2")
+    assert figure.recipe.panels[0].also == ()
+
+
+def test_one_channel_has_nothing_to_add(user, figure) -> None:
+    assert not figure.image_form.also.isVisible()
+
+
+def test_results_are_drawn_on_the_picture(user, window, figure) -> None:
+    image = user.image
+    parent = image.state.record(AnalysisKey("radon_velocity", 0, 1))
+    key = AnalysisKey("event", 0, 1)
+    record = add_events(AnalysisRecord(key), parent, [(0.6, 0.8, "rise"), (1.0, 1.2)])
+    record = review_event(record, 2, False)
+    window.controller.edit(image, image.state.with_record(record), "Seed")
+    form = figure.image_form
+    for check in (form.streaks, form.events):
+        user.click(check, QPoint(8, check.height() // 2))
+    user.wait()
+    one = figure.content.panels[0]
+    assert [streaks.box for streaks in one.streaks] == [(0, 1200, 4, 60), (300, 900, 10, 50)]
+    ((mark),) = one.marks  # the rejected one is not told
+    assert mark.kind == "rise"
+    assert mark.box == pytest.approx((300, 400, 4, 60))
+    said = figure.caption.toPlainText()
+    assert "measured streak angles (Velocity (Radon))" in said
+    assert "strips: events (▲ rise)" in said
+    for check in (form.streaks, form.events):
+        user.click(check, QPoint(8, check.height() // 2))
+    user.wait()
+    assert figure.content.panels[0].streaks == figure.content.panels[0].marks == ()
+
+
+def test_the_command_line_draws_the_same_figure(
+    user, window, figure, monkeypatch, tmp_path: Path, capsys
+) -> None:
+    window.saving.save([user.image])
+    figure.image_form.streaks.click()
+    user.wait()
+    by_hand = exported(user, figure, monkeypatch, tmp_path / "hand.svg").read_bytes()
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(figure.recipe.to_json(), "utf-8")
+    recording = Path(user.image.path)
+    out = tmp_path / "again.svg"
+    assert main(["figure", str(recipe), str(recording), "-o", str(out), "--caption"]) == 0
+    assert out.read_bytes() == by_hand
+    assert capsys.readouterr().out.strip() == figure.caption.toPlainText()
+    assert main(["figure", str(recipe), str(tmp_path / "no.tif"), "-o", str(out)]) == 1
+    assert "no.tif" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["figure", str(recipe), "-o", str(tmp_path / "out.gif")])
 
 
 def test_a_damaged_recipe_changes_nothing(user, figure, monkeypatch, tmp_path: Path) -> None:

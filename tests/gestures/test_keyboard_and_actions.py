@@ -23,10 +23,14 @@ from PySide6.QtWidgets import (
 )
 
 from cloudscope.actions import ACTIONS, WHY_NOT, shortcut_text
+from cloudscope.file_actions import EXPORT_ACTIONS
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 
 WITHOUT_ICON = {
+    *(spec.id for spec in EXPORT_ACTIONS), "metadata_table", "verify", "contrast_selected", "change_keys", "show_traces",
+    "hide_panels", "reset_layout", "analyse_arrivals",
+    "contrast_condition", "contrast_all",
     "open_demo", "rescan", "save_copy", "reveal", "open_with", "unload", "copy_table", "copy_path",
     "reopen_session", "watch", "follow_newest", "blind", "run_selected", "verdict", "problems",
     "close", "quit", "zoom_out",
@@ -34,12 +38,16 @@ WITHOUT_ICON = {
     "curves", "results", "spectrum", "full_roi", "shortcuts", "logs", "next_pane", "previous_pane",
     "find_events", "hide_events", "next_event", "previous_event", "event_user", "event_rise",
     "event_fall", "event_transient", "event_note", "history", "paste_roi", "apply_rois",
-    "wide_roi", "high_roi",
+    "wide_roi", "high_roi", "next_roi_color", "show_rois", "show_roi_names",
     "marker_a", "marker_b", "marker_back", "marker_forward", "marker_up", "marker_down",
     "overlay_streaks", "overlay_edges", "overlay_events", "overlay_sparks",
     "show_brightest", "show_mean", "show_darkest",
+    "next_channel", "previous_channel", "next_z", "previous_z", "next_t", "previous_t",
+    "plane_contrast",
 }  # fmt: skip
 WITHOUT_SHORTCUT = {
+    *(spec.id for spec in EXPORT_ACTIONS), "contrast_condition", "contrast_all", "change_keys",
+    "reset_layout", "analyse_arrivals",
     "show_brightest", "show_mean", "show_darkest", "copy_session_python", "open_with", "unload",
     "copy_table", "follow_newest", "open_demo", "save_copy", "reveal", "problems", "logs", "about",
     "copy_events",

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from time import perf_counter
 
+import pytest
 from PySide6.QtCore import QTimer
 
 
@@ -55,6 +56,7 @@ def test_name_that_is_not_utf8(user, window, folder: Path, tmp_path: Path) -> No
     assert Path(os.fsdecode(os.fsencode(strange) + b".json")).is_file()
 
 
+@pytest.mark.timed
 def test_500_files_never_hold_up_the_window(
     user, window, make_tiff, slowness, tmp_path: Path
 ) -> None:

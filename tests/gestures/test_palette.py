@@ -177,6 +177,7 @@ def test_letters_that_are_not_there_do_not_fit() -> None:
     assert fit("", "Zoom Tool") is not None
 
 
+@pytest.mark.timed
 def test_ten_thousand_recordings_keep_up_with_typing() -> None:
     from time import perf_counter
 

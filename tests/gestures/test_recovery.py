@@ -59,7 +59,7 @@ def started(qtbot, theme, home: Path):
         window.furnish()
         window.show()
         made.append(window)
-        qtbot.waitUntil(lambda: not window.jobs.active)
+        qtbot.waitUntil(lambda: not window.jobs.active, timeout=20_000)
         return window
 
     yield start
@@ -85,17 +85,18 @@ def test_edits_of_a_killed_run_come_back(qtbot, started, make_tiff, home, monkey
         lambda parent, theme, words, rows: SaveAnswer("save", tuple(row.file_id for row in rows)),
     )
     bar._shown_actions[0].click()
-    qtbot.waitUntil(lambda: len(window.session.images) == 1)
+    qtbot.waitUntil(lambda: len(window.session.images) == 1, timeout=20_000)
     (image,) = window.session.images
-    qtbot.waitUntil(lambda: bool(image.state.records))
-    qtbot.waitUntil(lambda: not window.jobs.active)
+    qtbot.waitUntil(lambda: bool(image.state.records), timeout=20_000)
+    qtbot.waitUntil(lambda: not window.jobs.active, timeout=20_000)
     (record,) = image.state.records
     assert len(record.table) == 22
     assert image.is_dirty
     assert not Path(f"{path}.json").exists()  # restoring saves nothing
     window.controller.undo_stack.undo()
     assert not image.is_dirty
-    assert not list((home / "recovery").glob("*/*/about.json"))
+    # On a slow computer this run has kept a copy of its own meanwhile, which it forgets.
+    qtbot.waitUntil(lambda: not list((home / "recovery").glob("*/*/about.json")), timeout=20_000)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
@@ -107,7 +108,7 @@ def test_discarded_edits_are_gone(qtbot, started, make_tiff, home, monkeypatch) 
         lambda parent, theme, words, rows: SaveAnswer("discard"),
     )
     window.view.messages._shown_actions[0].click()
-    qtbot.waitUntil(lambda: not window.jobs.active)
+    qtbot.waitUntil(lambda: not window.jobs.active, timeout=20_000)
     assert not list((home / "recovery").glob("*/*/about.json"))
 
 
@@ -116,16 +117,16 @@ def test_what_is_unsaved_is_kept_and_forgotten_when_saved(
 ) -> None:
     window = started()
     window.commands.open_paths([make_tiff("a.tif")])
-    qtbot.waitUntil(lambda: not window.jobs.active)
+    qtbot.waitUntil(lambda: not window.jobs.active, timeout=20_000)
     window.controller.add_roi()
     feature(window).keep()
-    qtbot.waitUntil(lambda: not window.jobs.active)
+    qtbot.waitUntil(lambda: not window.jobs.active, timeout=20_000)
     (about,) = (home / "recovery").glob("*/*/about.json")
     assert "ROI 1 added" in about.read_text()
     window.commands.save()
-    qtbot.waitUntil(lambda: not window.session.dirty())
+    qtbot.waitUntil(lambda: not window.session.dirty(), timeout=20_000)
     feature(window).keep()
-    qtbot.waitUntil(lambda: not window.jobs.active)
+    qtbot.waitUntil(lambda: not window.jobs.active, timeout=20_000)
     QApplication.processEvents()
     assert not about.exists()
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from acqcore.analysis.event import add_events
+from acqcore.model.record import AnalysisKey, AnalysisRecord
 from cloudscope.features.results_table import ResultsTable
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
@@ -137,3 +141,82 @@ def test_open_again_next_time(window, panel, theme) -> None:
     for feature in window.features:
         feature.closing()
     assert window.settings.block("results_dock") == {"shown": True}
+
+
+# --- other lists than the rows -----------------------------------------------
+
+
+def choose_list(panel, words: str) -> None:
+    panel.listed.setCurrentIndex(panel.listed.findText(words))
+    panel.listed.activated.emit(panel.listed.currentIndex())
+    QApplication.processEvents()
+
+
+def test_stretches_that_are_not_to_be_trusted(user, window, panel, monkeypatch, tmp_path) -> None:
+    (record,) = user.image.state.records
+    rows = {name: values.copy() for name, values in record.table.columns.items()}
+    rows["flag"] = np.full(len(record.table), "", "U12")
+    rows["flag"][4:9], rows["flag"][60:62] = "low_snr", "saturated"
+    changed = replace(record, table=type(record.table)(rows))
+    window.controller.edit(user.image, user.image.state.with_record(changed), "Flags")
+    choose_list(panel, "Quality")
+    assert panel.title.text().endswith("2 flagged stretches")
+    assert not panel.flagged.isVisible()
+    assert [cell(panel, row, 2) for row in range(2)] == ["5", "2"]
+    assert [cell(panel, row, 3) for row in range(2)] == [
+        "Signal is lost in the noise",
+        "Detector saturated",
+    ]
+    window.view.kymograph.set_time_range(0, 300)
+    panel.table.setFocus()
+    panel.table.selectRow(1)  # out of sight: the time moves
+    first, last = panel.model.span_of(1)
+    low, high = user.visible[:2]
+    assert low < first < high
+    assert high - low == pytest.approx(300, abs=1)
+    user.press(Key.Key_Return)
+    low, high = user.visible[:2]
+    assert low < first < last < high < low + 300
+    window.controller.choose_analysis("diameter")
+    assert panel.listed.currentText() == "Rows"
+    window.controller.choose_analysis("radon_velocity")
+    assert panel.listed.currentText() == "Quality"  # as it was left
+
+
+def test_events_as_a_list(user, window, panel, monkeypatch, tmp_path: Path) -> None:
+    image = user.image
+    (parent,) = image.state.records
+    key = AnalysisKey("event", 0, 1)
+    record = add_events(AnalysisRecord(key), parent, [(2.0, 2.2, "rise"), (0.5, 0.6)])
+    window.controller.edit(image, image.state.with_record(record), "Seed")
+    window.controller.choose_analysis("event")
+    assert panel.title.text() == "Events, ROI 1 · 2 events"
+    assert not panel.listed.isVisible()  # there is only one
+    assert [cell(panel, row, 1) for row in range(2)] == ["user", "rise"]
+    panel.table.doubleClicked.emit(panel.model.index(1, 0))
+    QApplication.processEvents()
+    low, high = user.visible[:2]
+    assert (low, high) == pytest.approx((1000 - 150, 1100 + 150), abs=2)
+    panel.copy_rows()
+    head, first, _ = QApplication.clipboard().text().splitlines()
+    assert head.split("\t")[:4] == ["Event", "Type", "Start (s)", "End (s)"]
+    assert first.split("\t")[:4] == ["2", "user", "0.5", "0.6"]
+    target = tmp_path / "events.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(target), ""))
+    user.click(panel.export)
+    user.wait()
+    with target.open(newline="") as file:
+        assert len(list(csv.reader(file))) == 4
+
+
+def test_peaks_as_a_list(user, window, panel) -> None:
+    window.controller.choose_analysis("sum_intensity")
+    window.actions_by_id["run"].trigger()
+    user.wait_until(lambda: len(user.image.state.records) == 2)
+    user.wait_until(lambda: panel.model.rowCount() > 0)
+    choose_list(panel, "Peaks")
+    (_, record) = user.image.state.records
+    count = record.summary["num_peaks"]
+    assert panel.model.rowCount() == count
+    if count == 0:
+        assert panel.sentence.text() == "Intensity (dF/F0) found no peaks"

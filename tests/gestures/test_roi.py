@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from acqcore.model.roi import RectRoiBounds
 from cloudscope.item_models.file_tree_cells import STALE_ROLE
@@ -289,6 +290,48 @@ def test_alt_arrows_resize(user) -> None:
     assert rois(user) == [(99, 191, 7, 21)]
 
 
+def test_brackets_bring_a_side_to_the_cursor_or_else_place_markers(user, window) -> None:
+    add(user, *START)
+    user.hover(user.picture, user.point(150.5, 12.5))
+    user.press(Key.Key_BracketLeft)  # no region has the keyboard
+    assert window.view.kymograph.mouse.markers.item.markers
+    user.press(Key.Key_M)
+    user.press(Key.Key_Tab)
+    line, pixel = (int(place) for place in window.view.kymograph.mouse.cursor.place)
+    user.press(Key.Key_BracketLeft)
+    user.press(Key.Key_BraceLeft, Keys.ShiftModifier)
+    assert rois(user) == [(line, 200, pixel, 20)]
+    user.hover(user.picture, user.point(300.5, 28.5))
+    line, pixel = (int(place) for place in window.view.kymograph.mouse.cursor.place)
+    user.press(Key.Key_BracketRight)
+    user.press(Key.Key_BraceRight, Keys.ShiftModifier)
+    assert rois(user)[0][1::2] == (line + 1, pixel + 1)
+    assert user.steps == 5
+    assert not window.view.kymograph.mouse.markers.item.markers
+    user.press(Key.Key_L, Keys.ControlModifier)  # locked
+    before = rois(user)
+    user.press(Key.Key_BracketLeft)
+    assert rois(user) == before
+
+
+def test_a_key_that_is_held_is_one_step(user, window) -> None:
+    add(user, *START)
+    user.press(Key.Key_Tab)
+    for is_repeat in (False, True, True, True):
+        event = QKeyEvent(QEvent.Type.KeyPress, Key.Key_Right, Keys.NoModifier, "", is_repeat)
+        QApplication.sendEvent(window.view.kymograph, event)
+    user.press(Key.Key_Right)
+    assert rois(user) == [(105, 205, 8, 20)]
+    assert user.steps == 3
+    assert window.controller.undo_stack.undoText() == "Move ROI 1 in a.tif"
+    window.controller.undo_stack.undo()
+    assert rois(user) == drawn(window) == [(104, 204, 8, 20)]
+    window.controller.undo_stack.undo()
+    assert rois(user) == drawn(window) == [START]
+    window.controller.undo_stack.redo()
+    assert rois(user) == [(104, 204, 8, 20)]
+
+
 def test_tab_goes_through_the_regions_and_escape_leaves(user, window) -> None:
     add(user, *START)
     add(user, 250, 300, 8, 20)
@@ -314,7 +357,11 @@ def test_delete_takes_the_results_along(user, window) -> None:
     assert rois(user) == drawn(window) == []
     assert len(user.image.analysis_set) == 0
     assert user.steps == steps + 1
-    window.controller.undo_stack.undo()
+    messages = window.view.messages
+    assert messages.text == "ROI 1 was deleted with its result."
+    undo = next(one for one in messages.findChildren(QPushButton) if one.text() == "Undo")
+    user.click(undo)
+    assert not messages.text
     assert rois(user) == [(100, 300, 0, 32)]
     assert len(user.image.analysis_set) == 1
 
@@ -432,7 +479,7 @@ def test_table_selects_and_edits(user, window, panel) -> None:
 
 def test_tools_of_the_panel(user, window, panel) -> None:
     buttons = panel._tools.findChildren(type(panel._delete))
-    draw_button, full, delete, *_ = buttons
+    draw_button, line_button, full, delete, *_ = buttons
     user.click(full)
     assert rois(user) == [(0, LINES, 0, PIXELS)]
     user.click(delete)
@@ -442,6 +489,8 @@ def test_tools_of_the_panel(user, window, panel) -> None:
     assert window.view.kymograph.tool == "roi"
     user.drag(user.picture, user.point(100, 8), user.point(200, 20))
     assert len(rois(user)) == 1
+    user.click(line_button)
+    assert window.view.kymograph.tool == "line"
 
 
 def test_delete_in_a_number_deletes_a_digit(user, window, panel) -> None:
@@ -452,6 +501,30 @@ def test_delete_in_a_number_deletes_a_digit(user, window, panel) -> None:
     user.press(Key.Key_Delete)
     assert spin.lineEdit().text() == "00"
     assert len(rois(user)) == 1
+
+
+# --- read-out ---------------------------------------
+
+
+def test_the_read_out_names_region_result_and_quality(user, window, pixels) -> None:
+    add(user, 100, 300, 0, 32)
+    window.panels.analysis.request_run()
+    user.wait()
+    user.hover(user.picture, user.point(200.5, 16.5))
+    read, content = window.view.readout, window.view.trace.panes[0].content
+    line, pixel = (int(place) for place in window.view.kymograph.mouse.cursor.place)
+    steps = user.image.calibration
+    assert read.text("t") == f"{line * steps.step_y:.3f} s"
+    assert read.text("px") == f"{line}, {pixel}"
+    assert read.text("I").replace("\u2009", "") == str(pixels[line, pixel])
+    assert read.text("ROI") == "1"
+    assert read.text("v") == content.value_at(line) != "–"
+    assert read.text("QC") == content.quality_at(line) != "–"
+    user.press(Key.Key_Tab)
+    user.press(Key.Key_Right)  # an edit under the mouse: its result is another thing now
+    assert read.text("QC") == "Out of date"
+    user.hover(user.picture, user.point(350, 16))
+    assert [read.text(key) for key in ("ROI", "v", "QC")] == ["–", "–", "–"]
 
 
 # --- out of date ---------------------------------------

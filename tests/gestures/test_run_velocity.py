@@ -298,6 +298,7 @@ def test_opening_something_else_while_it_runs_stops_it(user, window, slow, folde
     assert records(user) == ()
 
 
+@pytest.mark.timed
 def test_closing_while_it_runs_stops_it(user, window, slow) -> None:
     window.panels.analysis.request_run()
     user.wait_until(lambda: window.panels.status.jobs._one.isVisible())
@@ -429,6 +430,7 @@ def test_stop_stops_all_that_waits_in_line(user, window, controls, slow) -> None
 # --- how fast it stops ---------------------------------------
 
 
+@pytest.mark.timed
 def test_stop_within_100_ms_on_a_big_recording(
     user, window, controls, slowness, tmp_path: Path
 ) -> None:

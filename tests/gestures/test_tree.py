@@ -390,3 +390,29 @@ def test_undo_of_a_recording_that_the_filter_hides(user, window) -> None:
     user.wait()
     assert user.image.name == "a.tif"
     assert not user.image.is_dirty
+
+
+def test_metadata_and_size_can_be_columns(user, window, folder) -> None:
+    user.open(folder)
+    header, model = window.tree.tree.header(), window.tree.model
+    places = {name: model.column_of(name) for name in ("extra_lines", "extra_um", "treatment")}
+    assert all(header.isSectionHidden(place) for place in places.values())
+    menu = window.tree.columns.menu()
+    for action in menu.actions():
+        if action.objectName() in places:
+            action.trigger()
+    assert not any(header.isSectionHidden(place) for place in places.values())
+    image = user.image
+    patched = image.patched("experiment_metadata", {"treatment": "nifedipine"})
+    window.controller.edit(image, patched, "Edit treatment")
+    texts = {
+        name: model.index_of(image.file_id).siblingAtColumn(place).data()
+        for name, place in places.items()
+    }
+    assert texts["extra_lines"] == str(image.header.size("Y"))
+    assert texts["treatment"] == "nifedipine"
+    window.tree.filter.setText("nifed")
+    assert model.visible_file_ids() == [image.file_id]
+    window.tree.filter.setText("")
+    window.actions_by_id["blind"].trigger()
+    assert model.index_of(image.file_id).siblingAtColumn(places["treatment"]).data() == "Blinded"

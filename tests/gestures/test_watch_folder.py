@@ -134,3 +134,17 @@ def test_what_is_edited_meanwhile_stays(user, window, watched, elsewhere) -> Non
     assert user.steps == 1
     window.controller.undo_stack.undo()
     assert not user.image.is_dirty
+
+
+def test_arrivals_are_measured_with_the_regions_on_screen(
+    user, window, watched, elsewhere
+) -> None:
+    window.controller.add_roi()
+    window.actions_by_id["analyse_arrivals"].trigger()
+    shutil.copy(elsewhere, watched / "d.tif")
+    user.wait_until(lambda: len(names(window)) == 4)
+    arrived = list(window.session.images)[-1]
+    user.wait_until(lambda: any(one.has_result for one in arrived.state.records))
+    assert arrived.state.rois[0].geometry == user.image.state.rois[0].geometry
+    assert not (watched / "d.tif.json").exists()
+    assert user.image.name == "a.tif"

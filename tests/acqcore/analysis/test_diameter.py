@@ -377,6 +377,7 @@ def test_blocks_do_not_show():
     assert np.array_equal(run(seen[1000:1400]).table["diameter_px"][5:-5], whole[1005:1395])
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("how", ["mean", "median"])
 @pytest.mark.parametrize("method", METHODS)
 def test_a_stop_is_heard_within_100_ms_in_little_memory(how, method):

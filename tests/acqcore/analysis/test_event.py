@@ -341,6 +341,7 @@ def test_a_run_can_be_stopped_and_reports():
         run(stalled(), context=RunContext(is_cancelled=lambda: True))
 
 
+@pytest.mark.timed
 def test_a_thousand_events_on_a_long_trace_in_a_moment():
     rng = np.random.default_rng(0)
     trace = parent(rng.normal(500, 50, 100_000), 20.0, x=np.arange(100_000) * 0.016)

@@ -133,6 +133,32 @@ def test_a_trace_that_never_surely_moves_has_no_usual_speed_and_no_stall():
     assert [one for one in found_in(table, **ALL) if one.detector == "stall"] == []
 
 
+def still_in_two_pieces(between, flag, rows):
+    """Stalls of 40 and 30 rows with so many others between them."""
+    speed = np.concatenate(
+        [np.full(80, 2.0), np.zeros(40), np.full(rows, between), np.zeros(30), np.full(80, 2.0)]
+    )
+    row = np.arange(len(speed))
+    flags = np.where((row >= 120) & (row < 120 + rows), flag, "")
+    return {
+        "time_s": row * 0.016,
+        "velocity": speed + np.random.default_rng(2).normal(0, 0.03, len(speed)),
+        "velocity_se": np.full(len(speed), 0.05),
+        "flag": flags,
+    }
+
+
+def test_a_stretch_without_cells_does_not_cut_a_stall():
+    listed = found_in(still_in_two_pieces(9.0, "low_snr", 20), detect_stalls=True)
+    assert len(listed) == 1
+    assert listed[0].duration == pytest.approx(90 * 0.016, abs=0.05)
+
+
+def test_stalls_stay_apart_when_flow_or_too_much_silence_lies_between():
+    assert len(found_in(still_in_two_pieces(2.0, "", 20), detect_stalls=True)) == 2
+    assert len(found_in(still_in_two_pieces(9.0, "low_snr", 45), detect_stalls=True)) == 2
+
+
 def test_slow_flow_that_lasts_is_no_stall_that_lasts():
     flow = flow_trace(20, noise=0.1, pulse=0.0, levels=[(8.0, 0.2), (12.0, 5.0)], stalls=[(16, 17)])
     found = found_in(table_of(flow), detect_stalls=True)

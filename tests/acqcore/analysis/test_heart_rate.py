@@ -265,6 +265,7 @@ def test_the_table_has_the_declared_columns():
     json.dumps(plain(result.summary), allow_nan=False)
 
 
+@pytest.mark.timed
 def test_cancel_takes_effect_at_once():
     trace = pulse_trace(300, 7.0, step_s=0.004)
     record = parent(trace.time_s, trace.velocity)
@@ -276,6 +277,7 @@ def test_cancel_takes_effect_at_once():
     assert time.perf_counter() - pressed < 0.1
 
 
+@pytest.mark.timed
 def test_thirty_seconds_are_quick():
     trace = pulse_trace(30, 7.0, step_s=0.004)
     run(trace)

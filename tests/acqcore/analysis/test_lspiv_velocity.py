@@ -342,6 +342,7 @@ def test_every_width_and_height_works(width):
             assert len(result.table["flag"]) == len(quarter_step_starts(70, lines))
 
 
+@pytest.mark.timed
 def test_cancel_takes_effect_at_once():
     pixels = np.tile(red_cells(12000, 128, 2.3, seed=1).pixels, (8, 1))
     run(pixels[:300])  # imports what it needs

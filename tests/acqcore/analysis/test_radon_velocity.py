@@ -213,6 +213,7 @@ def test_parameters_are_checked():
     assert VELOCITY.parse({}).estimator == "unbiased"
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("estimator", ["unbiased", "classic"])
 def test_cancel_takes_effect_at_once(estimator):
     pixels = np.tile(red_cells(12000, 64, 2.3, seed=1).pixels, (8, 1))

@@ -226,6 +226,7 @@ def test_events_that_share_a_line_are_all_named():
     assert result.summary["status"] == "ok_with_warnings"
 
 
+@pytest.mark.timed
 def test_a_stop_is_heard_inside():
     rng = np.random.default_rng(0)
     # A recording on which every step takes its time.

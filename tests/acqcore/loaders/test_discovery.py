@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import tifffile
 
+from acqcore.acq_image import AcqImage
+from acqcore.acq_image_list import AcqImageList, LoadErrorType, find_recordings
 from acqcore.errors import UnreadableFile, UnsupportedFormat
 from acqcore.loaders import (
     hidden_behind,
@@ -106,3 +108,38 @@ def test_finding_loaders_imports_no_format_library():
         "sys.exit(bool({'tifffile', 'imagecodecs', 'pandas', 'scipy'} & sys.modules.keys()))"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".tif", "x" * 300, "x" * 300 + "_C001T001.tif"])
+def test_a_name_that_no_disk_holds_is_a_warning(tmp_path, name: str) -> None:
+    result = AcqImageList.load_safe(tmp_path / name)
+    assert [one.error_type for one in result.warnings] == [LoadErrorType.MISSING_FILE]
+    assert list(find_recordings([tmp_path / name])) == [tmp_path / name]
+    with pytest.raises((UnreadableFile, UnsupportedFormat)):
+        AcqImage(tmp_path / name)
+
+
+def test_where_nobody_may_look(tmp_path) -> None:
+    """As another user: the superuser may look anywhere."""
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    (closed / "a.tif").write_bytes(b"II*\0")
+    for parent in tmp_path.parents:
+        if "pytest" in parent.name and parent.stat().st_uid == os.geteuid():
+            parent.chmod(0o755)
+    closed.chmod(0)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            if os.geteuid() == 0:
+                os.setgid(65534)
+                os.setuid(65534)
+            told = AcqImageList.load_safe(closed / "a.tif").warnings
+            found = list(find_recordings([closed / "a.tif"]))
+            code = 0 if len(told) == 1 and found == [closed / "a.tif"] else 2
+        finally:
+            os._exit(code)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    closed.chmod(0o755)
+    assert status == 0

@@ -52,3 +52,13 @@ def test_edits_give_another_one() -> None:
     assert contrast.copy() == contrast
     assert contrast.with_limits(60, 10) == ImageContrast("Gray", 10, 60, 0, 99)
     assert contrast.with_lut("Green").color_lut == "Green"
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_percentiles_of_many_pixels_are_those_of_numpy(dtype) -> None:
+    rng = np.random.default_rng(0)
+    plane = rng.gamma(2, 20, (1201, 333)).astype(dtype)[:, 3:]
+    plane[:7] = np.iinfo(dtype).max
+    for low, high in ((0, 100), (1, 99.5), (0.013, 63.77), (50, 98.0001)):
+        expected = tuple(int(one) for one in np.percentile(plane, (low, high)))
+        assert contrast_clip_min_max(plane, low, high) == expected

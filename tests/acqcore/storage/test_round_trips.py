@@ -115,11 +115,15 @@ records = st.builds(
     st.none() | tables(),
     st.none() | provenances,
 ).filter(lambda one: one.provenance is not None or (one.table is None and not one.summary))
+roi_colors = st.sampled_from(["", "#9D92FF", "#00ff00"])
 rects = st.builds(
-    lambda i, a, b, c, d, name, note: RectROI(i, a, a + b, c, c + d, name, note),
+    lambda i, a, b, c, d, *words: RectROI(i, a, a + b, c, c + d, *words),
     st.integers(-5, 50), corners, st.integers(1, 99), corners, st.integers(1, 99), texts, texts,
+    roi_colors,
 )  # fmt: skip
-lines = st.builds(LineROI, st.integers(1, 50), corners, corners, corners, corners, texts, texts)
+lines = st.builds(
+    LineROI, st.integers(1, 50), corners, corners, corners, corners, texts, texts, roi_colors
+)
 contrasts = st.builds(
     ImageContrast, st.sampled_from(LUT_NAMES), *[st.integers(-5, 70000) | plain_numbers] * 4
 )
