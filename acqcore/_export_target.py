@@ -42,6 +42,8 @@ def checked_target(
 
 def _files_of(image: AcqImage) -> Iterator[Path]:
     """The recording, and every name under which results are or will be saved beside it."""
+    if image.images.in_memory:
+        return
     yield from image.images.files
     sidecar = Path(image.get_sidecar_json_path())
     yield sidecar

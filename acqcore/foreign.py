@@ -26,7 +26,9 @@ def mended(state: AcqState, key: AnalysisKey, steps: Calibration) -> AcqState:
     parameters = dict(method.unstated_parameters) | dict(record.parameters)
     table, summary, note = record.table, record.summary, ""
     if table is not None:
-        _check_numbers(table, {name for curve in method.curves for name in (curve.x, curve.y)})
+        drawn = {name for one in method.curves for name in (one.x, one.y, one.error)}
+        drawn |= {name for one in method.overlays for name in (one.x, one.y)}
+        _check_numbers(table, drawn)
         columns, summary, note = method.mended(table.columns, record.summary, steps)
         table = ResultTable(columns) if note else table
     ran = replace(record.provenance, parameters=parameters, note=note, steps=steps.steps)

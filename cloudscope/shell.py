@@ -24,6 +24,8 @@ from cloudscope.theme import Theme
 from cloudscope.views.empty_view import EmptyView
 
 TITLE = "CloudScope"
+_STATUS_HEIGHT = 26
+"""Of the status line that comes later: nothing moves then."""
 _AT_FIRST = {name for group in TOOL_BAR for name in group} | {"open_demo"}
 """Actions that can be seen; the many that stand in menus are made after the first paint."""
 DEFAULT_SIZE = QSize(1280, 800)
@@ -55,6 +57,7 @@ class Shell(QMainWindow):
         self._menus = make_menus(self)
         self.tool_bar = fill_tool_bar(self, self.actions_by_id)
         self.tool_bar.setUpdatesEnabled(False)  # its many drawings come with the second paint
+        self.statusBar().setFixedHeight(theme.px(_STATUS_HEIGHT))
         size_docks(self, self.docks, theme)
         self._restored = settings.restore_window(self)
         if not self._restored:

@@ -18,6 +18,10 @@ cloudscope figure RECIPE -o FILE        draw a stored figure again
 cloudscope bench accuracy|speed         measure how accurate and how fast it is here"""
 
 
+_LARGEST = 32_767
+"""Pixels; Qt draws no larger window."""
+
+
 class WindowOptions:
     """Nothing special, unless words say so; no dataclass, as that takes longer to load than this.
 
@@ -46,7 +50,9 @@ def parsed(words: list[str]) -> WindowOptions:
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders")
     parser.add_argument("--demo", action="store_true", help="open synthetic sample recordings")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture at the end")
-    parser.add_argument("--size", metavar="WxH", help="size of the window, such as 1280x800")
+    parser.add_argument(
+        "--size", type=size, metavar="WxH", help="size of the window, such as 1280x800"
+    )
     parser.add_argument("--quit-after", type=int, metavar="MS", help="close after milliseconds")
     parser.add_argument("--appearance", choices=("system", "light", "dark"), help="colours")
     parser.add_argument("--reset-settings", action="store_true", help="forget all settings first")
@@ -56,3 +62,11 @@ def parsed(words: list[str]) -> WindowOptions:
     )
     parser.add_argument("--version", action="version", version=f"CloudScope {__version__}")
     return parser.parse_args(words, WindowOptions())
+
+
+def size(text: str) -> str:
+    """The words of a size that a window may have; ValueError for others."""
+    width, _, height = text.lower().partition("x")
+    if not all(0 < int(side) <= _LARGEST for side in (width, height)):
+        raise ValueError(text)
+    return text

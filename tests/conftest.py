@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -45,15 +46,17 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 MakeTiff = Callable[..., Path]
 
 
-@pytest.fixture
-def make_tiff(tmp_path: Path) -> MakeTiff:
-    """Write a calibrated kymograph with streaks; gives its path."""
+@pytest.fixture(scope="session")
+def make_tiff_in() -> MakeTiff:
+    """Write a calibrated kymograph with streaks into a folder; gives its path."""
 
-    def make(name: str = "a.tif", lines: int = 400, pixels: int = 32, seed: int = 0) -> Path:
+    def make(
+        folder: Path, name: str = "a.tif", lines: int = 400, pixels: int = 32, seed: int = 0
+    ) -> Path:
         rng = np.random.default_rng(seed)
         line, pixel = np.mgrid[:lines, :pixels]
         wave = 500 + 300 * np.sin((pixel - 0.7 * line) / 2.5) + rng.normal(0, 30, (lines, pixels))
-        path = tmp_path / name
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         tifffile.imwrite(path, wave.astype(np.uint16))
         companion = [
@@ -66,6 +69,12 @@ def make_tiff(tmp_path: Path) -> MakeTiff:
         return path
 
     return make
+
+
+@pytest.fixture
+def make_tiff(make_tiff_in: MakeTiff, tmp_path: Path) -> MakeTiff:
+    """The same into the folder of the test."""
+    return partial(make_tiff_in, tmp_path)
 
 
 COUNTED_S, COPIED_S = 0.0027, 0.0047

@@ -72,7 +72,8 @@ def _inverted_step(velocity: Floats, tangent: Floats) -> float | None:
     sane = np.isfinite(velocity) & (np.abs(tangent) > 1e-6) & (np.abs(tangent) < 1e6)
     if not sane.any():
         return None
-    product = (velocity * tangent)[sane]
+    with np.errstate(over="ignore"):
+        product = velocity[sane] * tangent[sane]
     step = float(np.median(product))
     if step <= 0 or not np.allclose(product, step, rtol=_SAME, atol=0):
         return None

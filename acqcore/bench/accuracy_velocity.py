@@ -107,7 +107,8 @@ class Found:
     def checks(self) -> tuple[Check, Check, Check]:
         """Bias at most 2 %, not worse than classic, and the ratio of the errors."""
         bias, doubt = 100 * abs(self.bias), 100 * self.doubt
-        classic = 100 * abs(self.classic_bias)
+        # Most of its windows may have no answer at all.
+        classic = 100 * float(np.nan_to_num(abs(self.classic_bias), nan=1.0))
         both = float(np.hypot(doubt, 100 * self.classic_doubt))
         share = 1.65 / np.sqrt(max(self.good.sum() / 4, 1))
         off = np.nan if self.best is None else (self.best - 1)[self.good]

@@ -40,6 +40,11 @@ class ImageContrast:
     img_min: float
     img_max: float
 
+    def __post_init__(self) -> None:
+        for limit in (self.value_min, self.value_max, self.img_min, self.img_max):
+            if not abs(limit) <= BEYOND:
+                raise ValueError("a limit of the contrast is beyond any pixel")
+
     def copy(self) -> ImageContrast:
         """An equal one; frozen values can be shared, so this is itself."""
         return self

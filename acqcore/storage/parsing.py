@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from acqcore.model.contrast import BEYOND, ImageContrast
+from acqcore.model.contrast import ImageContrast
 from acqcore.model.header import UNCALIBRATED, Calibration, ImageHeader, calibration
 from acqcore.model.metadata import (
     ExperimentMetadata,
@@ -230,8 +230,6 @@ def _contrast(block: Any) -> ImageContrast:
         value = block.get(f"{name}_float", block[name])
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError(f"{name} is not a number")
-        if not abs(value) <= BEYOND:
-            raise ValueError(f"{name} is beyond any pixel")
         limits.append(value)
     return ImageContrast(text(block["color_lut"]), *limits)
 

@@ -18,10 +18,10 @@ from cloudscope.features.export import Export
 from cloudscope.features.figure import FigureComposer
 from cloudscope.features.file_menu import FileMenu
 from cloudscope.features.history import History
-from cloudscope.features.opened_by_desktop import OpenedByDesktop
 from cloudscope.features.keys import Keys
 from cloudscope.features.layout import Layout
 from cloudscope.features.load_report import LoadReporting
+from cloudscope.features.opened_by_desktop import OpenedByDesktop
 from cloudscope.features.overlays import Overlays
 from cloudscope.features.palette import CommandPalette
 from cloudscope.features.planes import Planes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from acqcore.acq_image import AcqImage
@@ -32,6 +32,7 @@ class LoadReporting(Feature):
         bench.opening.reset.connect(self._fill)
         bench.controller.imageChanged.connect(self._fill)
         bench.controller.imageChanged.connect(self.usableChanged)
+        bench.actions["blind"].toggled.connect(self._fill_later)
 
     def slots(self) -> Mapping[str, Callable[[], object]]:
         """Open the list."""
@@ -61,19 +62,25 @@ class LoadReporting(Feature):
         if self.dialog is not None and self.dialog.isVisible():
             self.dialog.show_rows(list(self._rows()))
 
+    @Slot()
+    def _fill_later(self) -> None:
+        """Once names are hidden or shown."""
+        QTimer.singleShot(0, self, self._fill)
+
     def _rows(self) -> Iterator[ReportRow]:
         blind = self.bench.session.blind
         for warning in self.bench.session.warnings:
             path = warning.path or ""
             name = blind.mask(Path(path).name) if path else "—"
-            yield ReportRow(path, name, Trouble.REFUSED, blind.mask(warning.message))
+            why = blind.mask(warning.message)
+            yield ReportRow(path, name, Trouble.REFUSED, why, "" if blind.on else path)
         for image in self.bench.session.images:
+            key, name = image.file_id, blind.label(image)
+            place = "" if blind.on else image.path
             if not _is_calibrated(image):
-                why = _missing(image.calibration)
-                yield ReportRow(image.file_id, blind.label(image), Trouble.BARE, why)
+                yield ReportRow(key, name, Trouble.BARE, _missing(image.calibration), place)
             for problem in image.problems:
-                why = blind.mask(str(problem))
-                yield ReportRow(image.file_id, blind.label(image), Trouble.PARTLY, why)
+                yield ReportRow(key, name, Trouble.PARTLY, blind.mask(str(problem)), place)
 
     # --- what mends it ----------------------------------------------------------------------
 
@@ -114,7 +121,7 @@ class LoadReporting(Feature):
 
     @Slot(object)
     def _locate(self, keys: Sequence[str]) -> None:
-        start = str(Path(keys[0]).parent)
+        start = "" if self.bench.session.blind.on else str(Path(keys[0]).parent)
         kinds = "Olympus text (*.txt);;All files (*)"
         chosen, _ = QFileDialog.getOpenFileName(self.dialog, "Locate Side File", start, kinds)
         if not chosen:

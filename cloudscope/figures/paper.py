@@ -82,6 +82,16 @@ def _roi_colors() -> tuple[str, ...]:
     return tuple(json.loads(resource("tokens.json").read_text("utf-8"))["roi"])
 
 
+@cache
+def _channel_colors() -> tuple[str, ...]:
+    return tuple(json.loads(resource("tokens.json").read_text("utf-8"))["channels"])
+
+
+def channel_color(channel: int) -> str:
+    """That stands for a channel, from 0."""
+    return _channel_colors()[channel % len(_channel_colors())]
+
+
 def roi_color(index: int, chosen: str = "") -> str:
     """Of the ROI that was created as number `index`, from 0, unless one was chosen."""
     return chosen or _roi_colors()[index % len(_roi_colors())]

@@ -42,6 +42,7 @@ class ScaledAxis(pg.AxisItem):
         """The words beside the axis, unit included."""
         if text != self.labelText:
             self.setLabel(text)
+            self.resizeEvent()  # else it begins where the words of before did
 
     def resizeEvent(self, event: QGraphicsSceneResizeEvent | None = None) -> None:
         """Keep the title of an upright axis off the edge of the widget."""

@@ -224,7 +224,7 @@ def panel_title(scene: Scene, panel: Panel) -> str:
     """What a panel is called in the list."""
     if isinstance(panel, ImagePanel):
         channel = scene.header.channel_name(panel.channel) if scene.header is not None else ""
-        return f"Kymograph, {channel}"
+        return f"Kymograph, {'composite' if panel.also else channel}"
     titles = [one.title.partition(" · ")[0] for one in offered_curves(scene)
               if one.source in panel.curves]  # fmt: skip
     if not titles:

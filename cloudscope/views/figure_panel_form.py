@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QWidget
 
 from acqcore.model.contrast import LUT_NAMES
 from cloudscope.figures.content import PanelContent, Picture, TracePlot
@@ -76,8 +76,7 @@ class ImageForm(QWidget):
         rows.field("Bars", self.time_bar, self.distance_bar)
         rows.beside(self.lut_bar)
         rows.beside(self.outlines)
-        rows.field("Results", self.overlays, self.streaks)
-        rows.field("", self.events, self.sparks)
+        rows.field("Results", _two_columns(self.overlays, self.streaks, self.events, self.sparks))
         rows.field("Height", self.parts)
 
     def _connect(self) -> None:
@@ -147,6 +146,18 @@ class ImageForm(QWidget):
             parts=round(self.parts.value()),
         )
         self.panelEdited.emit(panel)
+
+
+def _two_columns(*boxes: QWidget) -> QWidget:
+    """Check boxes under each other, two in a row."""
+    inner = QWidget()
+    grid = QGridLayout(inner)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(4)
+    for place, box in enumerate(boxes):
+        grid.addWidget(box, place // 2, place % 2)
+        grid.setColumnStretch(place % 2, 1)
+    return inner
 
 
 def _lut_words(name: str) -> str:

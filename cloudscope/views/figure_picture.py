@@ -11,25 +11,25 @@ from numpy.typing import NDArray
 from acqcore.model.contrast import ImageContrast, contrast_clip_min_max
 from acqcore.model.roi import RectROI
 from cloudscope.figures.content import Outline, Picture, Shade
-from cloudscope.figures.paper import roi_color
+from cloudscope.figures.paper import channel_color, roi_color
 from cloudscope.figures.recipe import FigureRecipe, ImagePanel
 from cloudscope.scene import Scene
 from cloudscope.views.figure_overlays import drawn_results
 from cloudscope.views.figure_source import FigureSource
-from cloudscope.views.luts import lut
+from cloudscope.views.luts import ADDITIVE, Table, lut, tint
 
 _MM_PER_INCH = 25.4
-_TINTS = ("Green", "Magenta", "Cyan", "Red", "Blue")
-"""Colours that can be added; a channel of a composite that has none of them gets one."""
+_TINTS = ("green", "magenta", "cyan", "yellow")
+"""What the colours of the channels are called."""
 
 
 def picture(source: FigureSource, recipe: FigureRecipe, panel: ImagePanel, columns: int) -> Picture:
     """Fill an image panel with what `columns` across the page can show."""
     scene, shape = source.scene, (0, 0)
     shades, indices = list[Shade](), list[NDArray[np.uint8]]()
-    names = _lut_names(source, panel)
+    colors = _colors(source, panel)
     factors = kept = (1, 1)
-    for channel, name in zip((panel.channel, *panel.also), names, strict=True):
+    for channel, (table, words) in zip((panel.channel, *panel.also), colors, strict=True):
         plane = source.read_plane(channel)
         own = panel.limits if channel == panel.channel else None
         limits = own or _limits(plane, source.contrast(channel))
@@ -39,8 +39,7 @@ def picture(source: FigureSource, recipe: FigureRecipe, panel: ImagePanel, colum
         index = _indices(_mean(part, *factors), *limits)
         indices.append(np.ascontiguousarray(index.T[::-1]))
         told = scene.header.channel_name(channel) if scene.header is not None else ""
-        words = "Gray inverted" if name == "inverted_grays" else name
-        shades.append(Shade(lut(name), limits, told, words))
+        shades.append(Shade(table, limits, told, words))
     first, *added = shades
     results = drawn_results(scene, panel, recipe.lines, columns)
     return Picture(
@@ -56,23 +55,19 @@ def columns_at(recipe: FigureRecipe, dpi: float) -> int:
     return max(int(recipe.width_mm / _MM_PER_INCH * dpi), 16)
 
 
-def _lut_names(source: FigureSource, panel: ImagePanel) -> list[str]:
-    """Of each channel; in a composite no two get the same colour by themselves."""
-    contrasts = [source.contrast(one) for one in (panel.channel, *panel.also)]
-    names = [one.color_lut if one is not None else "Gray" for one in contrasts]
-    names[0] = panel.lut or names[0]
-    if not panel.also:
-        return names
-    taken = {names[0]} if panel.lut else set[str]()
-    for place, name in enumerate(names):
-        if place == 0 and panel.lut:
-            continue  # chosen for this figure
-        if name not in _TINTS or name in taken:
-            wanted = {one for one in names[place + 1 :] if one in _TINTS} | taken
-            free = [one for one in _TINTS if one not in wanted]
-            names[place] = free[0] if free else _TINTS[place % len(_TINTS)]
-        taken.add(names[place])
-    return names
+def _colors(source: FigureSource, panel: ImagePanel) -> list[tuple[Table, str]]:
+    """Colours of each channel with their name; of a composite as the main window adds them."""
+    found = []
+    for place, channel in enumerate((panel.channel, *panel.also)):
+        contrast = source.contrast(channel)
+        name = contrast.color_lut if contrast is not None else "Gray"
+        name = (panel.lut or name) if place == 0 else name
+        chosen = place == 0 and panel.lut  # for this figure: it stays as it is
+        if panel.also and not chosen and name not in ADDITIVE:
+            found.append((tint(channel_color(channel)), _TINTS[channel % len(_TINTS)]))
+        else:
+            found.append((lut(name), "Gray inverted" if name == "inverted_grays" else name))
+    return found
 
 
 def _blend(indices: Sequence[NDArray[np.uint8]], shades: Sequence[Shade]) -> NDArray[np.uint8]:

@@ -38,12 +38,14 @@ class ReportRow:
 
     Attributes:
         key: Its path or file id, given back by the signals.
+        place: Its path as it may be shown.
     """
 
     key: str
     name: str
     trouble: Trouble
     why: str
+    place: str = ""
 
 
 class LoadReport(QDialog):
@@ -126,7 +128,7 @@ class LoadReport(QDialog):
         self.list.clear()
         for row in self._rows:
             item = QTreeWidgetItem(self.list, [row.name, row.trouble.value, row.why])
-            for column, text in enumerate((row.key, row.trouble.value, row.why)):
+            for column, text in enumerate((row.place or row.name, row.trouble.value, row.why)):
                 item.setToolTip(column, text)
             item.setSelected(row.key in kept)
         self.list.ensurePolished()

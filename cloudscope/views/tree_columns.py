@@ -27,6 +27,7 @@ _WIDTHS = {STATE: 20, VERDICT: 22, CONDITION: 46, ROIS: 38}
 _OTHER, _NARROWEST_NAME, _ROOM_FOR_ROIS = 80, 90, 320
 _WIDE_CONDITION, _SHORT_NAME = 88, 112  # where there is not enough room for both
 _SAMPLE = 100
+_WIDE = {"extra_recorded": 132, "note": 160, "path": 200}
 _AS_NEEDED, _NEVER = (
     Qt.ScrollBarPolicy.ScrollBarAsNeeded,
     Qt.ScrollBarPolicy.ScrollBarAlwaysOff,
@@ -100,7 +101,8 @@ class TreeColumns(QObject):
     def _reset_widths(self) -> None:
         with self._fitting():
             for column in range(1, len(self._model.columns)):
-                width = self._theme.px(_WIDTHS.get(column, _OTHER))
+                usual = _WIDE.get(self._model.columns[column].name, _OTHER)
+                width = self._theme.px(_WIDTHS.get(column, usual))
                 self._header.resizeSection(column, width)
         self._fit()
 

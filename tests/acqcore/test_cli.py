@@ -90,3 +90,25 @@ def test_version(capsys) -> None:
         main(["--version"])
     assert stop.value.code == 0
     assert "CloudScope" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("size", ["x", "1280", "0x800", "99999999999x9", "1x2x3", "wide"])
+def test_a_size_that_no_window_has(size: str, capsys) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--size", size])
+    assert stop.value.code == 2
+    assert "--size" in capsys.readouterr().err
+
+
+def test_numbers_that_no_machine_holds(make_tiff, capsys) -> None:
+    path = str(make_tiff())
+    for words in (
+        ["--param", "window_width=" + "9" * 400],
+        ["--param", "window_width=" + "9" * 5000],
+    ):
+        with pytest.raises(SystemExit) as stop:
+            main(["analyze", path, "--analysis", "radon_velocity", *words])
+        assert stop.value.code == 2
+    assert main(["analyze", path, "--analysis", "radon_velocity", "--channel", "7"]) == 1
+    assert main(["info", "x" * 300 + ".tif"]) == 1
+    assert "Traceback" not in capsys.readouterr().err

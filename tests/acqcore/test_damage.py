@@ -270,6 +270,22 @@ CSV_DAMAGE = {
 }
 
 
+@pytest.mark.parametrize("column", ["velocity_se", "velocity", "time_s"])
+def test_texts_where_a_curve_is_drawn_from(path: Path, column: str) -> None:
+    """In a table of another program: of ours the content is known."""
+    stored = json.loads(json_of(path).read_text())
+    del stored["cloudscope"]
+    json_of(path).write_text(json.dumps(stored))
+    names = ["channel", "roi_id", "time_s", "theta_deg", "velocity", "velocity_se"]
+    row = dict(zip(names, ["0", "1", "0.5", "45", "1e308", "1"], strict=True)) | {column: "fast"}
+    content = ",".join(names) + "\n" + ",".join(row.values()) + "\n"
+    csv_of(path).write_text(content)
+    image = opened(path)
+    assert f"the column {column} holds texts" in str(image.problems[0])
+    assert image.state.record(KEY).table is None
+    assert content.encode() in saved_after_an_edit(image)
+
+
 @pytest.mark.parametrize("foreign", [False, True], ids=["ours", "the reference program's"])
 @pytest.mark.parametrize("content", CSV_DAMAGE.values(), ids=CSV_DAMAGE)
 def test_a_damaged_csv(path: Path, content: bytes, foreign: bool) -> None:

@@ -467,3 +467,22 @@ def test_public_names():
         "export_csv", "export_ome_zarr", "export_provenance", "export_tiff", "guarded",
         "provenance",
     }  # fmt: skip
+
+
+def test_a_recording_without_a_file(tmp_path, monkeypatch):
+    """Of an array there is nothing beside it that could be overwritten."""
+    monkeypatch.chdir(tmp_path)
+    pixels = np.arange(1920, dtype=np.uint16).reshape(60, 32)
+    image = AcqImage.from_array(pixels, axes="YX", source_id="a", step_y=0.001, step_x=0.25)
+    analysed(image)
+    export_tiff(image, tmp_path / "a.tif")
+    export_ome_zarr(image, tmp_path / "a.ome.zarr")
+    export_provenance(image, tmp_path / "a.json")
+    export_csv(image, tmp_path / "a.csv", analysis_name="radon_velocity")
+    for name in ("a.tif", "a.ome.zarr"):
+        again = AcqImage(tmp_path / name)
+        np.testing.assert_array_equal(again.images.read_plane(0), pixels)
+        assert again.calibration.steps == (0.001, 0.25)
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        "a.csv", "a.json", "a.ome.zarr", "a.tif",
+    ]  # fmt: skip

@@ -65,7 +65,7 @@ def test_none_and_usual_again(user, window, dialog, feature) -> None:
     assert window.settings.block("keys") == {}
 
 
-def test_remembered_and_damaged_ones_left_out(user, window, dialog, feature) -> None:
+def test_remembered_copied_and_damaged_ones_left_out(user, window, dialog, feature) -> None:
     give(user, dialog, "Next Recording", "Ctrl+Alt+N")
     block = window.settings.block("keys") | {"nothing": "A", "undo": 7}
     window.settings.set_block("keys", block)
@@ -73,8 +73,5 @@ def test_remembered_and_damaged_ones_left_out(user, window, dialog, feature) -> 
     KeysFeature(feature.bench)
     assert window.actions_by_id["next_file"].shortcut().toString() == "Ctrl+Alt+N"
     assert window.actions_by_id["undo"].shortcut().toString() == "Ctrl+Z"
-
-
-def test_the_list_is_copied(user, dialog) -> None:
     user.click(dialog.copy)
     assert "Analysis\tRun Analysis\tCtrl+R" in QGuiApplication.clipboard().text().splitlines()

@@ -44,13 +44,19 @@ def analysed(user, window) -> None:
     user.wait()
 
 
-def test_pixels_as_tiff_get_their_ending(user, window, folder, choose, tmp_path) -> None:
+def test_pixels_as_tiff_but_never_over_the_recording(
+    user, window, folder, choose, tmp_path
+) -> None:
     user.open(folder)
     choose("Pixels as TIFF…", tmp_path / "out")
     written = tmp_path / "out.tif"
     assert np.array_equal(tifffile.imread(written), tifffile.imread(folder / "a.tif"))
     assert AcqImage(written).calibration.steps == user.image.calibration.steps
     assert window.view.messages.text == "Written: out.tif"
+    before = (folder / "a.tif").read_bytes()
+    choose("Pixels as TIFF…", folder / "a.tif")
+    assert (folder / "a.tif").read_bytes() == before
+    assert "belongs to the recording" in window.view.messages.text
 
 
 def test_several_go_into_a_folder(user, window, folder, choose, tmp_path) -> None:
@@ -62,14 +68,6 @@ def test_several_go_into_a_folder(user, window, folder, choose, tmp_path) -> Non
     names = sorted(path.name for path in target.iterdir())
     assert names == [f"{name}.export.ome.zarr" for name in "abc"]
     assert window.view.messages.text == "3 files written to many"
-
-
-def test_never_over_the_recording(user, window, folder, choose) -> None:
-    user.open(folder)
-    before = (folder / "a.tif").read_bytes()
-    choose("Pixels as TIFF…", folder / "a.tif")
-    assert (folder / "a.tif").read_bytes() == before
-    assert "belongs to the recording" in window.view.messages.text
 
 
 def test_rows_provenance_and_pool(user, window, make_tiff, choose, tmp_path) -> None:
@@ -85,7 +83,7 @@ def test_rows_provenance_and_pool(user, window, make_tiff, choose, tmp_path) -> 
     assert len(rows_of(tmp_path / "pool.csv")) == 3
 
 
-def test_lists_open_again(user, window, folder, choose) -> None:
+def test_lists_open_again(user, window, folder, choose, tmp_path) -> None:
     user.open(folder)
     window.tree.filter.setText("b.tif")
     choose("List of Recordings…", folder / "some.csv")
@@ -97,10 +95,6 @@ def test_lists_open_again(user, window, folder, choose) -> None:
     ]  # fmt: skip
     user.open(folder / "random.csv")
     assert len(window.session.images) == 3
-
-
-def test_a_list_elsewhere_is_refused(user, window, folder, choose, tmp_path) -> None:
-    user.open(folder)
     (tmp_path / "elsewhere").mkdir()
     choose("List of Recordings…", tmp_path / "elsewhere/list.csv")
     assert "folder of the recordings" in window.view.messages.text
@@ -118,10 +112,6 @@ def test_a_collection_opens_with_its_results(user, window, make_tiff, choose, tm
     (record,) = copy.state.records
     assert np.array_equal(record.table["velocity"], numbers, equal_nan=True)
     assert not copy.state.stale_reason(record, copy.header.calibration)
-
-
-def test_names_stay_hidden(user, window, folder) -> None:
-    user.open(folder)
     window.actions_by_id["blind"].trigger()
     for name in ("export_tiff", "export_list", "export_random", "export_collection"):
         assert not window.actions_by_id[name].isEnabled()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from acqcore.acq_image import AcqImage
 from acqcore.analysis.event import add_events, review_event
 from acqcore.model.record import AnalysisKey, AnalysisRecord
 from acqcore.model.roi import RectRoiBounds
@@ -27,17 +29,25 @@ Key, Keys = Qt.Key, Qt.KeyboardModifier
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture
-def analysed(user, window, make_tiff) -> None:
-    """Two ROIs with velocities in a recording of 1200 lines."""
-    path = make_tiff("a.tif", lines=1200, pixels=64)
-    user.open(path)
+@pytest.fixture(scope="module")
+def measured(make_tiff_in, tmp_path_factory) -> Path:
+    """Two ROIs with velocities in a recording of 1200 lines, saved; measured once for all."""
+    folder = tmp_path_factory.mktemp("measured")
+    image = AcqImage(make_tiff_in(folder, "a.tif", lines=1200, pixels=64))
     for bounds in (RectRoiBounds(0, 1200, 4, 60), RectRoiBounds(300, 900, 10, 50)):
-        window.controller.add_roi(bounds)
-        image = user.image
-        key = image.analysis_set.create("radon_velocity", channel=0, roi_id=image.state.rois[-1].id)
-        image.analysis_set.run_analysis(key.key)
-    window.controller.select(image.file_id, AnalysisKey("radon_velocity", 0, 1))
+        roi = image.rois.create_rect_roi(bounds)
+        one = image.analysis_set.create("radon_velocity", channel=0, roi_id=roi.id)
+        image.analysis_set.run_analysis(one.key)
+    image.save()
+    return folder
+
+
+@pytest.fixture
+def analysed(user, window, measured: Path, tmp_path: Path) -> None:
+    """A copy of it, open."""
+    shutil.copytree(measured, tmp_path, dirs_exist_ok=True)
+    user.open(tmp_path / "a.tif")
+    window.controller.select(user.image.file_id, AnalysisKey("radon_velocity", 0, 1))
     user.wait()
 
 
@@ -76,6 +86,14 @@ def exported(user, figure, monkeypatch, path: Path) -> Path:
     return path
 
 
+def assert_same_figure(one: str, other: str) -> None:
+    """But for the last digits of outlined letters, which depend on what Qt has drawn before."""
+    number = re.compile(r"\d+(?:\.\d+)?")
+    assert number.sub("#", one) == number.sub("#", other)
+    places = [[float(value) for value in number.findall(text)] for text in (one, other)]
+    np.testing.assert_allclose(*places, atol=0.1)
+
+
 def test_it_opens_by_its_key_on_what_is_shown(user, window, analysed) -> None:
     window.view.kymograph.set_time_range(200, 800)
     user.key(window, Key.Key_F, Keys.ControlModifier | Keys.ShiftModifier)
@@ -89,6 +107,7 @@ def test_it_opens_by_its_key_on_what_is_shown(user, window, analysed) -> None:
     assert figure.content.panels[0].lines == (first, last)
     assert figure.content.panels[1].title == "Velocity (mm/s)"
     assert "85 × 80 mm" in figure.desk.words.text()
+    assert not figure.image_form.also.isVisible()  # there is one channel
 
 
 def test_it_is_off_without_a_picture(window) -> None:
@@ -175,7 +194,7 @@ def test_a_recipe_is_stored_and_makes_the_same_figure(
     figure.image_form.lut_bar.click()
     user.wait()
     before = figure.recipe
-    one = exported(user, figure, monkeypatch, tmp_path / "one.svg").read_bytes()
+    one = exported(user, figure, monkeypatch, tmp_path / "one.svg").read_text("utf-8")
     path = tmp_path / "recipe.json"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(path), ""))
     user.click(figure.save_button)
@@ -188,7 +207,8 @@ def test_a_recipe_is_stored_and_makes_the_same_figure(
     user.click(figure.open_button)
     user.wait()
     assert figure.recipe == before
-    assert exported(user, figure, monkeypatch, tmp_path / "two.svg").read_bytes() == one
+    two = exported(user, figure, monkeypatch, tmp_path / "two.svg").read_text("utf-8")
+    assert_same_figure(two, one)
 
 
 def test_a_recipe_of_a_longer_recording_ends_with_this_one(
@@ -247,19 +267,15 @@ def test_channels_are_blended(user, window, two_channels: Path) -> None:
     user.click(box, QPoint(8, box.height() // 2))
     user.wait()
     one = figure.content.panels[0]
-    assert [shade.lut for shade in one.shades] == ["Green", "Magenta"]
+    assert [shade.lut for shade in one.shades] == ["green", "magenta"]
     assert one.colors.shape == (*one.index.shape, 3)
     assert one.colors[..., 2].max() > 200  # of the second channel alone
-    assert "composite of Channel 1 (Green" in figure.caption.toPlainText()
+    assert "composite of Channel 1 (green" in figure.caption.toPlainText()
     assert json.loads(figure.recipe.to_json())["panels"][0]["also"] == [1]
     choose(user, figure.image_form.lut, "Gray")  # chosen for this figure: it stays
-    assert [shade.lut for shade in figure.content.panels[0].shades] == ["Gray", "Green"]
+    assert [shade.lut for shade in figure.content.panels[0].shades] == ["Gray", "magenta"]
     choose(user, figure.image_form.channel, "Channel 2")
     assert figure.recipe.panels[0].also == ()
-
-
-def test_one_channel_has_nothing_to_add(user, figure) -> None:
-    assert not figure.image_form.also.isVisible()
 
 
 def test_results_are_drawn_on_the_picture(user, window, figure) -> None:
@@ -293,13 +309,13 @@ def test_the_command_line_draws_the_same_figure(
     window.saving.save([user.image])
     figure.image_form.streaks.click()
     user.wait()
-    by_hand = exported(user, figure, monkeypatch, tmp_path / "hand.svg").read_bytes()
+    by_hand = exported(user, figure, monkeypatch, tmp_path / "hand.svg").read_text("utf-8")
     recipe = tmp_path / "recipe.json"
     recipe.write_text(figure.recipe.to_json(), "utf-8")
     recording = Path(user.image.path)
     out = tmp_path / "again.svg"
     assert main(["figure", str(recipe), str(recording), "-o", str(out), "--caption"]) == 0
-    assert out.read_bytes() == by_hand
+    assert_same_figure(out.read_text("utf-8"), by_hand)
     assert capsys.readouterr().out.strip() == figure.caption.toPlainText()
     assert main(["figure", str(recipe), str(tmp_path / "no.tif"), "-o", str(out)]) == 1
     assert "no.tif" in capsys.readouterr().err

@@ -28,17 +28,17 @@ from cloudscope.file_actions import EXPORT_ACTIONS
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 
 WITHOUT_ICON = {
-    *(spec.id for spec in EXPORT_ACTIONS), "metadata_table", "verify", "contrast_selected", "change_keys", "show_traces",
-    "hide_panels", "reset_layout", "analyse_arrivals",
-    "contrast_condition", "contrast_all",
+    *(spec.id for spec in EXPORT_ACTIONS), "metadata_table", "verify", "contrast_selected",
+    "contrast_condition", "contrast_all", "change_keys", "show_traces", "hide_panels",
+    "reset_layout", "analyse_arrivals",
     "open_demo", "rescan", "save_copy", "reveal", "open_with", "unload", "copy_table", "copy_path",
     "reopen_session", "watch", "follow_newest", "blind", "run_selected", "verdict", "problems",
     "close", "quit", "zoom_out",
     "next_file", "previous_file", "larger", "smaller", "full_screen", "full_contrast", "next_lut",
     "curves", "results", "spectrum", "full_roi", "shortcuts", "logs", "next_pane", "previous_pane",
     "find_events", "hide_events", "next_event", "previous_event", "event_user", "event_rise",
-    "event_fall", "event_transient", "event_note", "history", "paste_roi", "apply_rois",
-    "wide_roi", "high_roi", "next_roi_color", "show_rois", "show_roi_names",
+    "event_fall", "event_transient", "event_note", "export_scoring", "history", "paste_roi",
+    "apply_rois", "wide_roi", "high_roi", "next_roi_color", "show_rois", "show_roi_names",
     "marker_a", "marker_b", "marker_back", "marker_forward", "marker_up", "marker_down",
     "overlay_streaks", "overlay_edges", "overlay_events", "overlay_sparks",
     "show_brightest", "show_mean", "show_darkest",
@@ -50,7 +50,7 @@ WITHOUT_SHORTCUT = {
     "reset_layout", "analyse_arrivals",
     "show_brightest", "show_mean", "show_darkest", "copy_session_python", "open_with", "unload",
     "copy_table", "follow_newest", "open_demo", "save_copy", "reveal", "problems", "logs", "about",
-    "copy_events",
+    "copy_events", "export_scoring", "compare_scorers",
 }  # fmt: skip
 
 

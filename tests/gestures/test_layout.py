@@ -18,7 +18,7 @@ def feature(window) -> Layout:
     return next(one for one in window.features if isinstance(one, Layout))
 
 
-def test_traces_are_put_away_and_the_picture_gets_the_time_axis(user, window, folder) -> None:
+def test_traces_and_panels_are_put_away_and_come_back(user, window, folder) -> None:
     user.open(folder)
     before = window.view.kymograph.height()
     user.press(Key.Key_J, Keys.ControlModifier)
@@ -29,9 +29,6 @@ def test_traces_are_put_away_and_the_picture_gets_the_time_axis(user, window, fo
     assert window.view.trace.isVisible()
     assert not window.view.kymograph.getPlotItem().getAxis("bottom").isVisible()
 
-
-def test_panels_are_hidden_and_the_same_ones_come_back(user, window, folder) -> None:
-    user.open(folder)
     window.docks["Contrast"].hide()
     user.press(Key.Key_F11, Keys.ShiftModifier)
     assert not any(dock.isVisible() for dock in window.docks.values())

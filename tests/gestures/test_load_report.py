@@ -46,7 +46,9 @@ def choose(report, *names: str) -> None:
         item.setSelected(item.text(0) in names)
 
 
-def test_everything_that_needs_care_is_listed(user, report) -> None:
+def test_everything_that_needs_care_is_listed_and_tried_again(
+    user, window, report, make_tiff
+) -> None:
     assert texts(report) == [
         ("cut.tif", "Could not be opened"),
         ("bare.tif", "Not calibrated"),
@@ -56,8 +58,6 @@ def test_everything_that_needs_care_is_listed(user, report) -> None:
     assert not report.calibrate.isEnabled()
     assert report.as_text().startswith("cut.tif\tCould not be opened\t")
 
-
-def test_try_again(user, window, report, make_tiff) -> None:
     make_tiff("cut.tif")
     choose(report, "cut.tif")
     user.click(report.retry)
@@ -92,14 +92,9 @@ def test_locate_a_side_file(user, window, report, tmp_path, monkeypatch) -> None
     assert bare.calibration.steps == pytest.approx((0.002, 0.5))
     window.actions_by_id["undo"].trigger()
     assert ("bare.tif", "Not calibrated") in texts(report)
-
-
-def test_a_text_that_is_none_says_so(user, window, report, tmp_path, monkeypatch) -> None:
-    (tmp_path / "shopping.txt").write_text("milk")
-    chosen = (str(tmp_path / "shopping.txt"), "")
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: chosen)
-    choose(report, "bare.tif")
+    side.write_text("milk")
     window.view.messages.clear()
+    choose(report, "bare.tif")
     user.click(report.locate)
     user.wait_until(lambda: "no text of an Olympus" in window.view.messages.text)
 
@@ -107,3 +102,11 @@ def test_a_text_that_is_none_says_so(user, window, report, tmp_path, monkeypatch
 def test_nothing_to_report(user, window, make_tiff) -> None:
     user.open(make_tiff("good.tif"))
     assert not window.actions_by_id["problems"].isEnabled()
+
+
+def test_names_are_hidden_there_too(user, window, report, tmp_path) -> None:
+    window.actions_by_id["blind"].trigger()
+    user.wait_until(lambda: "cut.tif" not in report.as_text())
+    items = [report.list.topLevelItem(row) for row in range(report.list.topLevelItemCount())]
+    told = " ".join(f"{one.text(place)} {one.toolTip(place)}" for one in items for place in (0, 2))
+    assert not any(name in told for name in ("cut.tif", "bare.tif", "other.tif", tmp_path.name))

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 
 from acqcore.errors import UnreadableFile
 from acqcore.model.contrast import ImageContrast
+from cloudscope.features.planes import Planes
 
 Key, Keys = Qt.Key, Qt.KeyboardModifier
 T, Z = 3, 5
@@ -28,7 +29,15 @@ def series(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def strip(user, window, series: Path):
+def feature(window) -> Planes:
+    """Patient: a busy machine must not look like a slow file."""
+    found = next(one for one in window.features if isinstance(one, Planes))
+    found._late.setInterval(60_000)
+    return found
+
+
+@pytest.fixture
+def strip(user, window, feature, series: Path):
     user.open(series)
     window.view.kymograph.setFocus()
     return window.view.planes
@@ -110,8 +119,9 @@ def test_limits_of_each_plane(user, window, strip) -> None:
 
 
 def test_the_last_wish_counts_and_a_slow_plane_shows_that_it_is_awaited(
-    user, window, strip, monkeypatch
+    user, window, feature, strip, monkeypatch
 ) -> None:
+    feature._late.setInterval(50)
     loader, go = user.image.images, Event()
     read = loader.read_plane
 
@@ -148,7 +158,7 @@ def test_a_plane_that_cannot_be_read(user, window, strip, monkeypatch) -> None:
     assert window.panels.scene.failure == ""
 
 
-def test_a_composite_goes_through_the_planes_as_a_whole(user, window, tmp_path) -> None:
+def test_a_composite_goes_through_the_planes_as_a_whole(user, window, feature, tmp_path) -> None:
     pixels = np.zeros((3, 2, 60, 40), np.uint16)
     for z in range(3):
         pixels[z] = np.arange(60)[:, None] + 100 * z

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -23,9 +24,12 @@ VELOCITY = "radon_velocity"
 HALVES = (RectRoiBounds(0, 200, 0, 32), RectRoiBounds(200, 400, 0, 32))
 
 
-@pytest.fixture
-def analysed(folder: Path) -> Path:
-    """a.tif and b.tif: two ROIs with results each; c.tif has none."""
+@pytest.fixture(scope="module")
+def measured(make_tiff_in, tmp_path_factory) -> Path:
+    """What `analysed` copies, measured once for all."""
+    folder = tmp_path_factory.mktemp("measured")
+    for seed, name in enumerate("abc"):
+        make_tiff_in(folder, f"{name}.tif", seed=seed)
     for name, condition in (("a.tif", "control"), ("b.tif", "drug")):
         image = AcqImage(folder / name)
         image.apply_metadata_patch(EXPERIMENT, {"condition": condition})
@@ -35,6 +39,12 @@ def analysed(folder: Path) -> Path:
             image.analysis_set.run_analysis(one.key)
         image.save()
     return folder
+
+
+@pytest.fixture
+def analysed(measured: Path, tmp_path: Path) -> Path:
+    """a.tif and b.tif: two ROIs with results each; c.tif has none."""
+    return shutil.copytree(measured, tmp_path, dirs_exist_ok=True)
 
 
 class Desk:

@@ -447,7 +447,7 @@ def test_stop_within_100_ms_on_a_big_recording(
     taken = []
     for estimator in ("unbiased", "classic"):
         choose_estimator(user, window, estimator)
-        for moment in (0.0, 0.15, 0.5, 1.5):
+        for moment in (0.0, 0.15, 0.5):
             user.click(controls.run_button)
             (job,) = (one for one in window.jobs.active if one.text)  # others read for the view
             pressed = perf_counter() + moment

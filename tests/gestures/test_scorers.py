@@ -112,7 +112,7 @@ def test_a_name_is_needed_and_nothing_scored_is_no_file(
     assert "No events are scored" in window.view.messages.text
 
 
-def test_how_far_two_agree(compared) -> None:
+def test_how_far_two_agree_and_where_not(user, window, compared) -> None:
     assert compared.title.text() == "AB and CD"
     assert compared.summary.text() == "1 place scored by both · 1 by CD only"
     kappa, found, kinds = compared.cards
@@ -125,9 +125,6 @@ def test_how_far_two_agree(compared) -> None:
     assert compared.table.item(2, 3).text() == "1"
     assert compared.table.item(3, 5).text() == "1"  # a fall to AB, a transient to CD
     assert compared.table.item(0, 2).text() == "1"
-
-
-def test_a_row_goes_to_its_place(user, window, compared) -> None:
     assert compared.listed.text() == "Where they differ: 3 of 4 events"
     assert [cell(compared, row, 4) for row in range(3)] == ["Fall", "None", "Transient"]
     assert [cell(compared, row, 5) for row in range(3)] == ["Transient", "User", "None"]

@@ -105,7 +105,7 @@ def wait_for_window(process: subprocess.Popen, state: Path) -> None:
     for _ in range(300):
         assert process.poll() is None, process.stderr.read()
         if list(state.rglob("cloudscope.log")):
-            sleep(1.0)
+            sleep(0.2)
             return
         sleep(0.05)
     pytest.fail("the window did not come")
@@ -139,7 +139,7 @@ def test_calls_into_qt_keep_the_reference_counts(qapp) -> None:
 # --- for a long time ---------------------------------------
 
 
-def test_a_thousand_gestures(user, window, folder: Path) -> None:
+def test_hundreds_of_gestures(user, window, folder: Path) -> None:
     """Nothing breaks, nothing piles up, and undo leads all the way back."""
     user.open(folder)
     window.controller.add_roi(RectRoiBounds(50, 300, 4, 28))
@@ -147,7 +147,7 @@ def test_a_thousand_gestures(user, window, folder: Path) -> None:
     dice = random.Random(0)
     rooms = len(QApplication.allWidgets())
     picture, plot = user.picture, window.view.kymograph
-    for number in range(1000):
+    for number in range(400):
         at = user.point(dice.uniform(0, 400), dice.uniform(0, 32))
         what = number % 10
         if what < 3:
@@ -168,7 +168,7 @@ def test_a_thousand_gestures(user, window, folder: Path) -> None:
         if number % 100 == 0:
             window.grab()
     user.wait()
-    assert user.steps == 101
+    assert user.steps == 41
     while window.controller.undo_stack.canUndo():
         window.controller.undo_stack.undo()
     user.wait()
@@ -180,13 +180,13 @@ def test_a_thousand_gestures(user, window, folder: Path) -> None:
 MODIFIERS = (Keys.NoModifier, Keys.ShiftModifier, Keys.ControlModifier)
 
 
-def test_a_hundred_drags(user, window, folder: Path) -> None:
+def test_dozens_of_drags(user, window, folder: Path) -> None:
     user.open(folder)
     dice = random.Random(1)
     for tool in (Key.Key_V, Key.Key_Z, Key.Key_R):
         window.view.kymograph.setFocus()
         user.press(tool)
-        for _ in range(33):
+        for _ in range(12):
             start, stop = (QPoint(dice.randint(60, 700), dice.randint(0, 380)) for _ in range(2))
             user.drag(user.picture, start, stop, steps=3)
         user.press(Key.Key_Return)

@@ -62,3 +62,9 @@ def test_percentiles_of_many_pixels_are_those_of_numpy(dtype) -> None:
     for low, high in ((0, 100), (1, 99.5), (0.013, 63.77), (50, 98.0001)):
         expected = tuple(int(one) for one in np.percentile(plane, (low, high)))
         assert contrast_clip_min_max(plane, low, high) == expected
+
+
+@pytest.mark.parametrize("limit", [1e31, -1e31, float("inf"), float("nan"), 10**400])
+def test_limits_beyond_any_pixel_are_refused(limit: float) -> None:
+    with pytest.raises(ValueError, match="beyond any pixel"):
+        ImageContrast("Gray", 0, limit, 0, 1)

@@ -125,7 +125,9 @@ lines = st.builds(
     LineROI, st.integers(1, 50), corners, corners, corners, corners, texts, texts, roi_colors
 )
 contrasts = st.builds(
-    ImageContrast, st.sampled_from(LUT_NAMES), *[st.integers(-5, 70000) | plain_numbers] * 4
+    ImageContrast,
+    st.sampled_from(LUT_NAMES),
+    *[st.integers(-5, 70000) | st.floats(-1e30, 1e30)] * 4,
 )
 states = st.builds(
     AcqState,
