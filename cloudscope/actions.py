@@ -189,8 +189,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
 TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("open_folder", "open_files", "save", "save_all"),
     ("undo", "redo"),
-    ("tool_pan", "tool_zoom", "tool_roi", "tool_line", "tool_slope", "markers", "tool_event",
-     "full_view"),
+    (
+        "tool_pan",
+        "tool_zoom",
+        "tool_roi",
+        "tool_line",
+        "tool_slope",
+        "markers",
+        "tool_event",
+        "full_view",
+    ),
     ("auto_contrast",),
     ("run", "stop", "batch", "pool"),
     ("figure",),

@@ -6,7 +6,6 @@ import builtins
 import gc
 import os
 import sys
-from pathlib import Path
 
 from cloudscope.window_options import WindowOptions, parsed
 

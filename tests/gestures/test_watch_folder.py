@@ -136,9 +136,7 @@ def test_what_is_edited_meanwhile_stays(user, window, watched, elsewhere) -> Non
     assert not user.image.is_dirty
 
 
-def test_arrivals_are_measured_with_the_regions_on_screen(
-    user, window, watched, elsewhere
-) -> None:
+def test_arrivals_are_measured_with_the_regions_on_screen(user, window, watched, elsewhere) -> None:
     window.controller.add_roi()
     window.actions_by_id["analyse_arrivals"].trigger()
     shutil.copy(elsewhere, watched / "d.tif")
