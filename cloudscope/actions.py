@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
@@ -266,13 +266,10 @@ def own_key_text(action: QAction) -> str:
 
 
 def make_actions(
-    parent: QObject,
-    theme: Theme,
-    trigger: Callable[[str], object],
-    specs: Iterable[ActionSpec] = ACTIONS,
+    parent: QObject, theme: Theme, trigger: Callable[[str], object]
 ) -> dict[str, QAction]:
     """One QAction per row of the table; `trigger` gets the id of the one that was chosen."""
-    return {spec.id: _action(spec, parent, theme, trigger) for spec in specs}
+    return {spec.id: _action(spec, parent, theme, trigger) for spec in ACTIONS}
 
 
 def _action(

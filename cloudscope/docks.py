@@ -39,6 +39,7 @@ LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockW
 TABBED = ("Analysis", "Metadata", "ROIs", "Events")
 DOCKS = {"Files": LEFT, "Contrast": RIGHT, **dict.fromkeys(TABBED, RIGHT)}
 FILES_WIDTH, RIGHT_WIDTH = 280, 280
+TOOL_BAR_HEIGHT = 42
 CONTRAST_HEIGHT, TABS_HEIGHT = 250, 460
 
 
@@ -169,13 +170,20 @@ def fill_menus(menus: dict[str, QMenu], actions: Mapping[str, QAction]) -> None:
         menu.setToolTipsVisible(True)
 
 
-def fill_tool_bar(window: QMainWindow, actions: Mapping[str, QAction]) -> QToolBar:
-    """The tool bar, in groups."""
+def make_tool_bar(window: QMainWindow) -> QToolBar:
+    """The tool bar, still empty but as high as it will be."""
     bar = QToolBar("Tools", window)
     bar.setObjectName("tool bar")
     bar.setMovable(False)
     bar.setIconSize(QSize(20, 20))
     bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    bar.setMinimumHeight(TOOL_BAR_HEIGHT)
+    window.addToolBar(bar)
+    return bar
+
+
+def fill_tool_bar(bar: QToolBar, actions: Mapping[str, QAction]) -> None:
+    """Put the tools in, in groups."""
     for place, group in enumerate(TOOL_BAR):
         if place:
             bar.addSeparator()
@@ -184,8 +192,6 @@ def fill_tool_bar(window: QMainWindow, actions: Mapping[str, QAction]) -> QToolB
     for name in (one for group in TOOL_BAR for one in group):
         button = bar.widgetForAction(actions[name])
         button.setAccessibleName(actions[name].text())
-    window.addToolBar(bar)
-    return bar
 
 
 def group_tools(window: QMainWindow, actions: Mapping[str, QAction]) -> None:

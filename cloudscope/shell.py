@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from cloudscope.actions import ACTIONS, TOOL_BAR, make_actions
+from cloudscope.actions import ACTIONS, make_actions
 from cloudscope.docks import (
     add_appearance_menu,
     add_recent_menu,
@@ -17,6 +17,7 @@ from cloudscope.docks import (
     group_tools,
     make_docks,
     make_menus,
+    make_tool_bar,
     size_docks,
 )
 from cloudscope.settings import Settings
@@ -26,8 +27,6 @@ from cloudscope.views.empty_view import EmptyView
 TITLE = "CloudScope"
 _STATUS_HEIGHT = 26
 """Of the status line that comes later: nothing moves then."""
-_AT_FIRST = {name for group in TOOL_BAR for name in group} | {"open_demo"}
-"""Actions that can be seen; the many that stand in menus are made after the first paint."""
 DEFAULT_SIZE = QSize(1280, 800)
 
 
@@ -45,8 +44,7 @@ class Shell(QMainWindow):
         self.theme, self.settings = theme, settings
         self.setWindowTitle(TITLE)
         self.setMinimumSize(1024, 700)
-        first = [spec for spec in ACTIONS if spec.id in _AT_FIRST]
-        self.actions_by_id = make_actions(self, theme, self.trigger, first)
+        self.actions_by_id: dict[str, QAction] = {}  # see `complete`
         self.specs = {spec.id: spec for spec in ACTIONS}
         self._slots: dict[str, Callable[[], object]] = {}
         self._wishes: list[str] = []  # chosen before there was anything to do them
@@ -55,8 +53,7 @@ class Shell(QMainWindow):
         self.empty = self._made_empty()
         self.setCentralWidget(self.empty)
         self._menus = make_menus(self)
-        self.tool_bar = fill_tool_bar(self, self.actions_by_id)
-        self.tool_bar.setUpdatesEnabled(False)  # its many drawings come with the second paint
+        self.tool_bar = make_tool_bar(self)
         self.statusBar().setFixedHeight(theme.px(_STATUS_HEIGHT))
         size_docks(self, self.docks, theme)
         self._restored = settings.restore_window(self)
@@ -83,8 +80,10 @@ class Shell(QMainWindow):
         """Fill the menu of what was open before; here it stays empty."""
 
     def size_docks(self) -> None:
-        """The usual sizes, unless the user has others: full docks want more than empty ones."""
-        if not self._restored:
+        """The sizes that the user has given, or the usual ones: full docks take what they want."""
+        if self._restored:
+            self.restoreState(QByteArray(self.settings.window_state))
+        else:
             size_docks(self, self.docks, self.theme)
 
     def use_slots(self, slots: dict[str, Callable[[], object]]) -> None:
@@ -102,19 +101,17 @@ class Shell(QMainWindow):
             QTimer.singleShot(0, self.painted.emit)
 
     def _made_empty(self) -> EmptyView:
-        empty, actions = EmptyView(self.theme), self.actions_by_id
-        empty.openFolderRequested.connect(actions["open_folder"].trigger)
-        empty.openFilesRequested.connect(actions["open_files"].trigger)
-        empty.sampleRequested.connect(actions["open_demo"].trigger)
+        empty = EmptyView(self.theme)
+        empty.openFolderRequested.connect(lambda: self.trigger("open_folder"))
+        empty.openFilesRequested.connect(lambda: self.trigger("open_files"))
+        empty.sampleRequested.connect(lambda: self.trigger("open_demo"))
         return empty
 
     def complete(self) -> None:
-        """Draw the tools, make the rest of the actions, and fill the menus with all of them."""
-        self.tool_bar.setUpdatesEnabled(True)
+        """Make the actions, and fill tool bar and menus: many drawings, and no first paint."""
+        self.actions_by_id = actions = make_actions(self, self.theme, self.trigger)
+        fill_tool_bar(self.tool_bar, actions)
         self.tool_bar.repaint()  # now: what comes next takes a while
-        rest = [spec for spec in ACTIONS if spec.id not in _AT_FIRST]
-        made = self.actions_by_id | make_actions(self, self.theme, self.trigger, rest)
-        self.actions_by_id = actions = {spec.id: made[spec.id] for spec in ACTIONS}
         menus = self._menus
         fill_menus(menus, actions)
         group_tools(self, actions)

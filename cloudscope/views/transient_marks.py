@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
@@ -42,6 +44,7 @@ class TransientMarks(pg.GraphicsObject):
     def __init__(self) -> None:
         super().__init__()
         self.transients: tuple[Transient, ...] = ()
+        self._places = np.empty((0, 4))  # see `_places_of`
         self._record: AnalysisRecord | None = None
         self._color, self._canvas = QColor(), QColor()
         self.setZValue(3)  # over trace and lone point
@@ -54,6 +57,7 @@ class TransientMarks(pg.GraphicsObject):
         if found is not self._record:
             self._record = found
             self.transients = tuple(_transients(found)) if found is not None else ()
+            self._places = _places_of(self.transients)
         self.recolor(theme)
 
     def recolor(self, theme: Theme) -> None:
@@ -72,15 +76,12 @@ class TransientMarks(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, option: Any, widget: QWidget | None = None) -> None:
         """In screen pixels; what lies beside the view is left out."""
-        view, to_screen = QRectF(self.viewRect()), painter.worldTransform()
+        to_screen = painter.worldTransform()
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._color, 1.2))
-        for one in self.transients:
-            last = one.width[1] if one.width else one.peak[0]
-            if one.onset[0] > view.right() or max(last, one.peak[0]) < view.left():
-                continue
+        for one in self.in_view(to_screen.m11()):
             if one.width is not None:
                 first, last, value = one.width
                 ends = to_screen.map(QPointF(first, value)), to_screen.map(QPointF(last, value))
@@ -89,6 +90,27 @@ class TransientMarks(pg.GraphicsObject):
             painter.drawEllipse(to_screen.map(QPointF(*one.peak)), _DOT / 2, _DOT / 2)
             painter.drawPolygon(_triangle(to_screen.map(QPointF(*one.onset))))
         painter.restore()
+
+    def in_view(self, pixels_per_line: float) -> list[Transient]:
+        """Where dots would cover each other, the highest of each place stands for all."""
+        view = QRectF(self.viewRect())
+        first, last, peak, value = self._places.T
+        seen = np.flatnonzero((first <= view.right()) & (last >= view.left()))
+        if len(seen) * _DOT > view.width() * pixels_per_line:
+            place = np.floor(peak[seen] * pixels_per_line / _DOT)
+            order = np.lexsort((value[seen], place))
+            is_highest = np.diff(place[order], append=np.inf) > 0
+            seen = np.sort(seen[order[is_highest]])
+        return [self.transients[one] for one in seen]
+
+
+def _places_of(transients: Sequence[Transient]) -> NDArray[np.float64]:
+    """First and last line of each, line and value of its peak."""
+    rows = [
+        (one.onset[0], max(one.width[1] if one.width else one.peak[0], one.peak[0]), *one.peak)
+        for one in transients
+    ]
+    return np.array(rows, float).reshape(-1, 4)
 
 
 def _triangle(at: QPointF) -> QPolygonF:

@@ -73,7 +73,7 @@ def outcome(job: BatchJob, path: Path) -> FileOutcome:
     return done
 
 
-@pytest.mark.parametrize(("workers", "count"), [(1, 60), (2, 90)])
+@pytest.mark.parametrize(("workers", "count"), [(1, 60), (2, 200)])
 def test_killed_half_way_and_resumed(
     slow: Path, make_tiff, tmp_path: Path, workers: int, count: int
 ) -> None:

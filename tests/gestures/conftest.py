@@ -16,7 +16,7 @@ import tifffile
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
 from cloudscope.main_window import MainWindow
 from cloudscope.settings import Settings
@@ -62,7 +62,7 @@ class User:
 
     def wait(self) -> None:
         """Until no job runs."""
-        self.qtbot.waitUntil(lambda: not self.window.jobs.active, timeout=20_000)
+        self.qtbot.waitUntil(lambda: not self.window.jobs.active, timeout=60_000)
         QApplication.processEvents()
 
     def open(self, *paths: Path) -> None:
@@ -121,9 +121,10 @@ class User:
         QApplication.processEvents()
 
     def click(self, widget: QWidget, at: QPoint | None = None, **keys) -> None:
-        QTest.mouseClick(
-            widget, Qt.MouseButton.LeftButton, pos=at or widget.rect().center(), **keys
-        )
+        middle = widget.rect().center()
+        if isinstance(widget, QCheckBox):  # reacts on its box and words, not beside them
+            middle.setX(8)
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at or middle, **keys)
         QApplication.processEvents()
 
     def hover(self, widget: QWidget, at: QPoint) -> None:
@@ -140,7 +141,7 @@ class User:
         QApplication.sendEvent(widget, event)
         QApplication.processEvents()
 
-    def wait_until(self, condition, timeout: int = 10_000) -> None:
+    def wait_until(self, condition, timeout: int = 30_000) -> None:
         self.qtbot.waitUntil(condition, timeout=timeout)
         QApplication.processEvents()
 

@@ -245,7 +245,7 @@ def test_the_choice_goes_along_to_the_next_recording(user, window, folder: Path)
     window.actions_by_id["show_mean"].trigger()
     user.press(Key.Key_Down, Keys.ShiftModifier)
     user.wait()
-    assert window.view.kymograph.picture._pyramid.kind == "mean"
+    assert window.view.kymograph.picture._layer.pyramid.kind == "mean"
     assert window.panels.scene.plane.pyramid.kind == "brightest"
 
 
